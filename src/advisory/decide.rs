@@ -1,0 +1,323 @@
+//! From forecasts to advice: one answer per commune and crop, the most urgent rule speaking and
+//! the others named, or a plain statement why there is none.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::AdvisoryError;
+use super::judge::{Finding, Judge, Outcome};
+use super::outlook::{CommuneInput, DayOutlook, Field, NoValue, SaltOutlook};
+use super::rule::{Limit, Rule};
+use super::rulebook::Rulebook;
+use super::source::Confidence;
+use super::text::{self, Told};
+use super::words::{Lang, Words};
+use crate::domain::time::{add_days, day_start, local_date};
+use crate::domain::{CommuneCode, Crop, Severity};
+use crate::frames::{Advisory, AdvisoryState, Evidence};
+
+/// The start of a line in [`Advisory::sources`] that rests on an unverified figure. `review`
+/// looks for it: such an advisory is never approved by the policy, only by a person.
+pub const UNVERIFIED_MARK: &str = "unverified: ";
+
+/// The quantiles that bound the 80 % interval, as positions in [`crate::domain::LEVELS`].
+const INTERVAL_80: (usize, usize) = (1, 5);
+
+/// The run that asks for advice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Context {
+    /// When the advice is issued; its local date is "today".
+    pub issued_at: Timestamp,
+    /// The run's id.
+    pub run_id: String,
+    /// Whether the forecasts come from the shipped sample.
+    pub sample: bool,
+    /// The advisories now standing, by commune and crop: the new ones supersede them.
+    pub standing: BTreeMap<(CommuneCode, Crop), String>,
+}
+
+/// A commune, or one crop in it, that gets no answer today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// The commune.
+    pub commune: CommuneCode,
+    /// The crop; None when it holds for the whole commune.
+    pub crop: Option<Crop>,
+    /// Why.
+    pub reason: NoValue,
+    /// Vietnamese text.
+    pub text_vi: String,
+    /// English text.
+    pub text_en: String,
+}
+
+/// Everything a morning has to say, in order of commune and crop.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Decided {
+    /// Drafts, one per commune and crop.
+    pub advisories: Vec<Advisory>,
+    /// The communes and crops without an answer.
+    pub silent: Vec<Silence>,
+    /// Forecasts that could not be used; their communes are among the silent.
+    pub problems: Vec<AdvisoryError>,
+}
+
+/// Returns the drafts for these communes; every commune and crop is answered or silent.
+///
+/// # Errors
+/// [`AdvisoryError::Message`] when a message is missing (a test keeps them whole).
+pub fn decide(
+    rulebook: &Rulebook,
+    words: &Words,
+    context: &Context,
+    communes: &[CommuneInput],
+) -> Result<Decided, AdvisoryError> {
+    let today = local_date(context.issued_at);
+    let room = Room { rulebook, words, context, today };
+    let mut ordered: Vec<&CommuneInput> = communes.iter().collect();
+    ordered.sort_by(|a, b| a.outlook.commune.cmp(&b.outlook.commune));
+    let mut decided = Decided::default();
+    for commune in ordered {
+        room.commune(commune, &mut decided)?;
+    }
+    Ok(decided)
+}
+
+/// What every step of one call shares.
+struct Room<'a> {
+    rulebook: &'a Rulebook,
+    words: &'a Words,
+    context: &'a Context,
+    today: Date,
+}
+
+impl Room<'_> {
+    fn commune(&self, input: &CommuneInput, out: &mut Decided) -> Result<(), AdvisoryError> {
+        let outlook = &input.outlook;
+        let days = match outlook.ahead(self.today) {
+            Ok(days) => days,
+            Err(problem) => {
+                out.problems.push(problem);
+                Vec::new()
+            }
+        };
+        let tomorrow = add_days(self.today, 1);
+        let whole = outlook.reason_none.or_else(|| {
+            if !days.iter().any(|d| d.day == tomorrow) {
+                Some(NoValue::NotForecast)
+            } else if input.fields.is_empty() {
+                Some(NoValue::NoCrop)
+            } else {
+                None
+            }
+        });
+        if let Some(reason) = whole {
+            out.silent.push(self.silence(outlook, None, reason)?);
+            return Ok(());
+        }
+        let mut fields: BTreeMap<Crop, Field> = BTreeMap::new();
+        for field in &input.fields {
+            fields.entry(field.crop).or_insert(*field);
+        }
+        for field in fields.into_values() {
+            let judge = Judge::new(self.rulebook.rules(), field, self.today, &days);
+            match self.advise(outlook, &judge, &days)? {
+                Some(advisory) => out.advisories.push(advisory),
+                None => {
+                    out.silent.push(self.silence(outlook, Some(field.crop), NoValue::NoRule)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn advise(
+        &self,
+        outlook: &SaltOutlook,
+        judge: &Judge<'_>,
+        days: &[&DayOutlook],
+    ) -> Result<Option<Advisory>, AdvisoryError> {
+        let mut findings: Vec<Finding<'_>> = judge
+            .rules()
+            .iter()
+            .filter_map(|rule| match judge.outcome(rule) {
+                Outcome::Fires(finding) => Some(finding),
+                Outcome::Silent | Outcome::Missing => None,
+            })
+            .collect();
+        findings.sort_by(|a, b| {
+            let key = |f: &Finding<'_>| (std::cmp::Reverse(f.level.severity), f.rule.rank);
+            key(a).cmp(&key(b)).then_with(|| a.rule.id.cmp(&b.rule.id))
+        });
+        let (Some(answer), [first, others @ ..]) = (judge.answer(), findings.as_slice()) else {
+            return Ok(None);
+        };
+        let told = Told { outlook, judge, answer: &answer, first, others, room: self.telling() };
+        self.advisory(&told, days).map(Some)
+    }
+
+    fn telling(&self) -> text::Telling<'_> {
+        text::Telling {
+            words: self.words,
+            sources: self.rulebook.sources(),
+            today: self.today,
+            sample: self.context.sample,
+        }
+    }
+
+    fn advisory(&self, told: &Told<'_>, days: &[&DayOutlook]) -> Result<Advisory, AdvisoryError> {
+        let (field, first, context) = (told.judge.field(), told.first, self.context);
+        let commune = told.outlook.commune.clone();
+        let until = add_days(self.today, first.rule.stands_days);
+        let expires_at = day_start(until).map_err(|e| AdvisoryError::Outlook {
+            commune: commune.to_string(),
+            reason: e.to_string(),
+        })?;
+        Ok(Advisory {
+            id: id(&commune, field.crop, &first.rule.id, self.today),
+            crop: field.crop,
+            stage: field.stage,
+            rule: first.rule.id.clone(),
+            hazard: first.rule.hazard.clone(),
+            severity: first.level.severity,
+            action: first.level.action.clone(),
+            issued_at: context.issued_at,
+            valid_from: context.issued_at,
+            expires_at,
+            evidence: evidence(told.judge, first, days),
+            confidence: confidence(first),
+            sources: self.sources(told),
+            text_vi: text::advisory(told, Lang::Vi)?,
+            text_en: text::advisory(told, Lang::En)?,
+            state: AdvisoryState::Draft,
+            supersedes: context.standing.get(&(commune.clone(), field.crop)).cloned(),
+            sample: context.sample,
+            run_id: context.run_id.clone(),
+            commune,
+        })
+    }
+
+    /// Returns one line per claim and practice behind the answer: those of the rule that speaks
+    /// and of every rule of the crop that has a limit, since they all shape the answer.
+    fn sources(&self, told: &Told<'_>) -> Vec<String> {
+        let speaks = told.first.rule;
+        let mut lines = Vec::new();
+        for rule in told.judge.rules() {
+            if rule.id != speaks.id && rule.limits.is_empty() {
+                continue;
+            }
+            for limit in &rule.limits {
+                self.claims(rule, limit, &mut lines);
+            }
+            for source in rule.practice.iter().filter_map(|n| self.rulebook.sources().get(n)) {
+                let mark = source.confidence.as_str();
+                lines.push(format!("{mark}: {}: practice behind {}", source.line(), rule.id));
+            }
+            if self.today < rule.valid_from {
+                lines.push(format!(
+                    "replay: rule {} in force since {}, applied to an earlier day",
+                    rule.id, rule.valid_from
+                ));
+            }
+        }
+        if told.outlook.place_unverified {
+            lines.push(format!("{UNVERIFIED_MARK}place of intake: {}", told.outlook.note_en));
+        }
+        lines
+    }
+
+    fn claims(&self, rule: &Rule, limit: &Limit, lines: &mut Vec<String>) {
+        let sources = self.rulebook.sources();
+        let standing = limit.confidence(sources);
+        let disagree = !limit.disagreeing().is_empty();
+        for claim in &limit.claims {
+            let trust = claim.trust(sources);
+            let mark = match (limit.uses(claim), trust) {
+                (false, _) => format!("not used, less strict, {}", trust.as_str()),
+                (true, Confidence::Unverified) if standing < Confidence::Unverified => {
+                    "agrees, not verified".to_owned()
+                }
+                (true, _) => trust.as_str().to_owned(),
+            };
+            let used = if disagree && limit.uses(claim) { " (the stricter, used)" } else { "" };
+            let line = sources.get(&claim.source).map(super::source::Source::line);
+            let says = claim.says.as_deref().map(|s| format!("; it says: {s}")).unwrap_or_default();
+            lines.push(format!(
+                "{mark}: {}: {} {} {} {}{used}{says}",
+                line.unwrap_or_default(),
+                rule.id,
+                limit.name,
+                claim.value,
+                rule.unit
+            ));
+        }
+    }
+
+    fn silence(
+        &self,
+        outlook: &SaltOutlook,
+        crop: Option<Crop>,
+        reason: NoValue,
+    ) -> Result<Silence, AdvisoryError> {
+        let say = |lang| text::silence(self.telling(), outlook, crop, reason, lang);
+        Ok(Silence {
+            commune: outlook.commune.clone(),
+            crop,
+            reason,
+            text_vi: say(Lang::Vi)?,
+            text_en: say(Lang::En)?,
+        })
+    }
+}
+
+/// Returns the probability behind the decision: of being beyond the limit when a rule holds water
+/// back, of staying within it when water may be taken.
+fn confidence(finding: &Finding<'_>) -> f64 {
+    let beyond = finding.limit.beyond(&finding.day.quantiles);
+    if finding.level.severity == Severity::Normal { 1.0 - beyond } else { beyond }
+}
+
+/// Returns the deciding day first, then every forecast day against the limit that binds it.
+fn evidence(judge: &Judge<'_>, first: &Finding<'_>, days: &[&DayOutlook]) -> Vec<Evidence> {
+    let mut all = vec![held(first.rule, first.limit, first.day)];
+    for day in days {
+        if let Some((rule, limit)) = judge.binding(day) {
+            let next = held(rule, limit, day);
+            let same =
+                next.day == all[0].day && next.threshold.total_cmp(&all[0].threshold).is_eq();
+            if !same {
+                all.push(next);
+            }
+        }
+    }
+    all
+}
+
+fn held(rule: &Rule, limit: &Limit, day: &DayOutlook) -> Evidence {
+    let values = day.quantiles.values();
+    Evidence {
+        quantity: rule.quantity.clone(),
+        value: day.quantiles.median(),
+        low: values[INTERVAL_80.0],
+        high: values[INTERVAL_80.1],
+        threshold: limit.value(),
+        unit: rule.unit.clone(),
+        probability: day.quantiles.probability_above(limit.value()),
+        day: day.day,
+        basis: day.basis.clone(),
+        data_age_h: day.data_age_h,
+    }
+}
+
+/// Returns the stable id: 128 bits of the SHA-256 of commune, crop, rule and day of issue.
+fn id(commune: &CommuneCode, crop: Crop, rule: &str, day: Date) -> String {
+    let digest = Sha256::digest(format!("muavu.advisory.1|{commune}|{crop}|{rule}|{day}"));
+    digest.iter().take(16).fold(String::with_capacity(32), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

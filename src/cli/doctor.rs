@@ -1,0 +1,94 @@
+//! `muavu doctor`: ticks first, then details.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{Context, Failure, Format, show};
+use crate::ops::doctor::{Diagnosis, examine};
+use crate::ops::{clock, settings};
+use crate::pipeline::Home;
+use crate::sources::registry::FEEDS;
+
+/// Show sources, ages, quarantine counts, and whether each target beats its baselines
+#[derive(Debug, Args)]
+#[command(after_help = "Example: muavu doctor")]
+pub struct Doctor {
+    /// Print every setting with its default and meaning instead
+    #[arg(long)]
+    settings: bool,
+    /// How to write the findings
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        if self.settings {
+            print!("{}", settings::DEFAULT);
+            return Ok(ExitCode::SUCCESS);
+        }
+        let home = Home::open(context.home()).await?;
+        let diagnosis = examine(&home, clock::now()).await?;
+        match self.format {
+            Format::Json => show::json(&diagnosis),
+            Format::Table | Format::Csv => print(&diagnosis),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn print(diagnosis: &Diagnosis) {
+    for promise in &diagnosis.promises {
+        let tick = if promise.kept { "✓" } else { "✗" };
+        println!("{tick} {} ({})", promise.promise, promise.found);
+    }
+    let mut stored = show::table(&["variable", "rows", "newest", "age (days)"]);
+    for variable in &diagnosis.stored {
+        stored.add_row([
+            variable.variable.clone(),
+            variable.rows.to_string(),
+            variable.newest.map_or(String::new(), |t| t.to_string()),
+            variable.age_days.map_or(String::new(), |d| format!("{d:.1}")),
+        ]);
+    }
+    println!("\nstored\n{stored}");
+    let mut quarantine = show::table(&["source", "reason", "rows"]);
+    for (source, reasons) in &diagnosis.quarantine {
+        for (reason, count) in reasons {
+            quarantine.add_row([source.clone(), reason.clone(), count.to_string()]);
+        }
+    }
+    println!("\nquarantined\n{quarantine}");
+    println!("\nlive sources\n{}", sources(diagnosis));
+    let mut gate = show::table(&["days ahead", "model loss", "best baseline", "loss", "published"]);
+    for v in &diagnosis.gate {
+        gate.add_row([
+            v.horizon.to_string(),
+            format!("{:.4}", v.model_loss),
+            v.best_baseline.clone(),
+            format!("{:.4}", v.baseline_loss),
+            if v.passes { "model".to_owned() } else { v.best_baseline.clone() },
+        ]);
+    }
+    println!("\nsalinity_station\n{gate}");
+}
+
+fn sources(diagnosis: &Diagnosis) -> comfy_table::Table {
+    let mut table = show::table(&["feed", "provider", "promise", "newest", "attempts", "errors"]);
+    for feed in FEEDS {
+        let state = diagnosis.sources.iter().find(|s| s.feed == feed.name);
+        let attempts = state.map_or(String::new(), |s| {
+            s.outcomes.iter().map(|(k, n)| format!("{k} {n}")).collect::<Vec<_>>().join(", ")
+        });
+        table.add_row([
+            feed.name.to_owned(),
+            feed.promise.provider.to_owned(),
+            state.map_or("never asked", |s| &s.health).to_owned(),
+            state.and_then(|s| s.newest).map_or(String::new(), |t| t.to_string()),
+            attempts,
+            state.map_or(String::new(), |s| s.errors.join("\n")),
+        ]);
+    }
+    table
+}

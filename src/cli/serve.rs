@@ -1,0 +1,78 @@
+//! `muavu serve`: the read-only API.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{Context, Failure};
+use crate::domain::Geography;
+use crate::ops::clock;
+use crate::pipeline::{Home, PipelineError, series};
+use crate::forecast::targets::salinity_station::SalinityStation;
+use crate::forecast::targets::Target as _;
+use crate::publish::api::{self, Shelf};
+
+/// Serve what is published over a read-only API
+#[derive(Debug, Args)]
+#[command(after_help = "Example: muavu serve --listen 127.0.0.1:8780")]
+pub struct Serve {
+    /// Address and port, instead of the settings'
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        serve(context, self.listen).await
+    }
+}
+
+/// Serves the context's home until Ctrl-C or SIGTERM.
+pub(super) async fn serve(
+    context: &Context,
+    listen: Option<SocketAddr>,
+) -> Result<ExitCode, Failure> {
+    let home = Home::open(context.home()).await?;
+    let measured = series::panel(&home.lake, &SalinityStation)
+        .await?
+        .places_of(SalinityStation.variable())
+        .next()
+        .is_some();
+    let home = if measured { home } else { Home::open(&home.sample_root()).await? };
+    let geography = Geography::shipped().map_err(PipelineError::from)?;
+    let shelf = Shelf {
+        lake: home.lake,
+        records: home.records,
+        geography: Arc::new(geography),
+        now: clock::now,
+    };
+    let address = listen.unwrap_or(context.settings.serve.listen);
+    let ready = |bound: SocketAddr| {
+        context.say(format!(
+            "serving {} on http://{bound}/v1/health (Ctrl-C ends it)",
+            if measured { "what is published" } else { "the SAMPLE" }
+        ));
+    };
+    api::serve(shelf, address, ready, stopped()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Resolves on Ctrl-C or SIGTERM.
+async fn stopped() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! { () = ctrl_c => {}, _ = term.recv() => {} }
+            return;
+        }
+    }
+    ctrl_c.await;
+}

@@ -1,0 +1,45 @@
+//! How results are shown: tables for people, JSON and CSV for programs, bars only on a terminal.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use comfy_table::Table;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::Context;
+
+/// Returns an empty table with these heads.
+pub fn table(heads: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(heads.to_vec());
+    table
+}
+
+/// Prints one JSON document to stdout.
+pub fn json<T: Serialize>(value: &T) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => println!("{text}"),
+        Err(error) => eprintln!("error: this result cannot be written as JSON: {error}"),
+    }
+}
+
+/// Returns a progress bar that is seen on a terminal only, and never when told to be quiet.
+pub fn bar(context: &Context, what: &'static str) -> ProgressBar {
+    if context.global.quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(1000);
+    if let Ok(style) = ProgressStyle::with_template("{msg:24} {wide_bar} {percent:>3} % {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// Moves a bar to a share, 0 to 1.
+pub fn share(bar: &ProgressBar, share: f64) {
+    bar.set_position((share.clamp(0.0, 1.0) * 1000.0) as u64);
+}

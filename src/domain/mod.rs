@@ -1,0 +1,22 @@
+//! The words everybody shares: places, times, variables, quantiles, crops, severities, faults.
+//!
+//! Pure: no I/O, no clock. Every other room may import this one; it imports none.
+
+pub mod crop;
+pub mod fault;
+pub mod geography;
+pub mod place;
+pub mod qc;
+pub mod quantiles;
+pub mod severity;
+pub mod time;
+pub mod variable;
+
+pub use crop::{Crop, Stage};
+pub use fault::{Fault, FaultKind, Retry};
+pub use geography::Geography;
+pub use place::{CommuneCode, PlaceId};
+pub use qc::{QcFlag, QcFlags};
+pub use quantiles::{LEVELS, Quantiles};
+pub use severity::Severity;
+pub use variable::{Resample, Step, Variable, Variables};

@@ -1,0 +1,81 @@
+//! The leakage guard: a panel seen from one moment. Features read series only through it.
+
+use super::panel::{DailySeries, Panel};
+use crate::domain::PlaceId;
+use crate::domain::time::{IssuedAt, epoch_day};
+
+/// A panel as it was known at one issue time.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    panel: &'a Panel,
+    issued_at: IssuedAt,
+}
+
+/// One series as it was known at one issue time.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownSeries<'a> {
+    series: Option<&'a DailySeries>,
+    at_us: i64,
+}
+
+impl<'a> Known<'a> {
+    /// Returns what was known of `panel` at `issued_at`.
+    #[must_use]
+    pub const fn at(panel: &'a Panel, issued_at: IssuedAt) -> Self {
+        Self { panel, issued_at }
+    }
+
+    /// Returns the issue time.
+    #[must_use]
+    pub const fn issued_at(&self) -> IssuedAt {
+        self.issued_at
+    }
+
+    /// Returns the local day of the issue, as an epoch day.
+    #[must_use]
+    pub fn today(&self) -> i64 {
+        epoch_day(self.issued_at.local_date())
+    }
+
+    /// Returns one series as it was known then; a series nobody has is one without values.
+    #[must_use]
+    pub fn series(&self, variable: &str, place: &PlaceId) -> KnownSeries<'a> {
+        KnownSeries {
+            series: self.panel.get(variable, place),
+            at_us: self.issued_at.0.as_microsecond(),
+        }
+    }
+}
+
+impl KnownSeries<'_> {
+    /// Returns the value of an epoch day, if it was known.
+    #[must_use]
+    pub fn on(&self, day: i64) -> Option<f64> {
+        self.series?.at(day, self.at_us)
+    }
+
+    /// Returns the newest known day not after `day` and its value, looking back at most
+    /// `back_days`.
+    #[must_use]
+    pub fn last(&self, day: i64, back_days: i64) -> Option<(i64, f64)> {
+        (0..=back_days).find_map(|back| self.on(day - back).map(|value| (day - back, value)))
+    }
+
+    /// Returns the known values of the days `from..=to`, oldest first.
+    pub fn between(&self, from: i64, to: i64) -> impl Iterator<Item = f64> {
+        (from..=to).filter_map(|day| self.on(day))
+    }
+
+    /// Returns the mean of the known values of `from..=to` when at least `count_min` are known.
+    #[must_use]
+    pub fn mean(&self, from: i64, to: i64, count_min: usize) -> Option<f64> {
+        let (sum, n) = self.between(from, to).fold((0.0, 0_usize), |(s, n), v| (s + v, n + 1));
+        (n >= count_min.max(1)).then(|| sum / n as f64)
+    }
+
+    /// Returns the highest known value of `from..=to`.
+    #[must_use]
+    pub fn max(&self, from: i64, to: i64) -> Option<f64> {
+        self.between(from, to).reduce(f64::max)
+    }
+}

@@ -1,0 +1,151 @@
+//! Rolling-origin backtests: many as-ofs, each with only what was known then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::ForecastError;
+use super::targets::{Fitted, Target};
+use crate::domain::time::{IssuedAt, add_days, date_of_epoch_day, day_start, epoch_day};
+use crate::domain::{PlaceId, Quantiles};
+use crate::features::{Known, Panel};
+
+/// How often models are fitted again as the window rolls on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refit {
+    /// Before each season.
+    Yearly,
+    /// Once, before the window.
+    Never,
+}
+
+/// One forecast held against what happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// The place.
+    pub place: PlaceId,
+    /// When it was issued.
+    pub issued_at: IssuedAt,
+    /// The local day it speaks of.
+    pub valid_day: Date,
+    /// Steps ahead.
+    pub horizon: u8,
+    /// Which model or baseline; `published` is what people would have been shown.
+    pub model: &'static str,
+    /// The forecast.
+    pub quantiles: Quantiles,
+    /// What happened.
+    pub y: f64,
+}
+
+/// What to backtest.
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// First issue day.
+    pub from: Date,
+    /// Last issue day.
+    pub to: Date,
+    /// How often to fit again.
+    pub refit: Refit,
+    /// The places, or all the target has.
+    pub places: Option<BTreeSet<PlaceId>>,
+}
+
+/// Returns every forecast of the window whose day was observed, for every model.
+///
+/// A row is issued on each day whose day before was observed at its place. `progress` is called
+/// with the share done, 0 to 1.
+///
+/// # Errors
+/// [`ForecastError::EmptyWindow`] when nothing could be issued, and errors of the models.
+pub fn run(
+    target: &dyn Target,
+    panel: &Panel,
+    window: &Window,
+    mut progress: impl FnMut(f64),
+) -> Result<Vec<Row>, ForecastError> {
+    let places: Vec<PlaceId> = panel
+        .places_of(target.variable())
+        .filter(|place| window.places.as_ref().is_none_or(|wanted| wanted.contains(place)))
+        .cloned()
+        .collect();
+    let (first, last) = (epoch_day(window.from), epoch_day(window.to));
+    let mut fitted: BTreeMap<Date, Box<dyn Fitted>> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for day in first..=last {
+        let date = date_of_epoch_day(day);
+        let issued_at = IssuedAt::morning_of(date)?;
+        let known = Known::at(panel, issued_at);
+        let issuing: Vec<&PlaceId> = places
+            .iter()
+            .filter(|place| known.series(target.variable(), place).on(day - 1).is_some())
+            .collect();
+        if !issuing.is_empty() {
+            let cut_day = match window.refit {
+                Refit::Yearly => target.refit_day(date),
+                Refit::Never => window.from.min(target.refit_day(window.from)),
+            };
+            if !fitted.contains_key(&cut_day) {
+                let cut = IssuedAt::morning_of(cut_day)?;
+                fitted.insert(cut_day, target.fit(panel, cut)?);
+            }
+            let model = &fitted[&cut_day];
+            for place in issuing {
+                issue(target, panel, model.as_ref(), &known, place, &mut rows)?;
+            }
+        }
+        progress((day - first + 1) as f64 / (last - first + 1) as f64);
+    }
+    if rows.is_empty() {
+        return Err(ForecastError::EmptyWindow {
+            target: target.name(),
+            from: window.from.to_string(),
+            to: window.to.to_string(),
+            reason: "no place was observed the day before any of those days".to_owned(),
+        });
+    }
+    Ok(rows)
+}
+
+fn issue(
+    target: &dyn Target,
+    panel: &Panel,
+    model: &dyn Fitted,
+    known: &Known<'_>,
+    place: &PlaceId,
+    rows: &mut Vec<Row>,
+) -> Result<(), ForecastError> {
+    let Some(truth) = panel.get(target.variable(), place) else { return Ok(()) };
+    let yesterday = known.today() - 1;
+    for issued in model.issue(known, place)? {
+        let valid = yesterday + i64::from(issued.horizon);
+        if let Some(y) = truth.truth(valid) {
+            rows.push(Row {
+                place: place.clone(),
+                issued_at: known.issued_at(),
+                valid_day: date_of_epoch_day(valid),
+                horizon: issued.horizon,
+                model: issued.model,
+                quantiles: issued.quantiles,
+                y,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Returns the start of the local day a row speaks of, as tables write it.
+///
+/// # Errors
+/// [`ForecastError::Time`] for days outside the calendar.
+pub fn valid_time(row: &Row) -> Result<jiff::Timestamp, ForecastError> {
+    Ok(day_start(row.valid_day)?)
+}
+
+/// Returns the issue days of a window as dates, for progress and tests.
+#[must_use]
+pub fn days(window: &Window) -> Vec<Date> {
+    let count = crate::domain::time::days_between(window.from, window.to) + 1;
+    (0..count.max(0)).map(|k| add_days(window.from, k)).collect()
+}

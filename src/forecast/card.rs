@@ -1,0 +1,81 @@
+//! Model cards: a page a person wrote, with the numbers between two marks written by a backtest.
+
+use std::fmt::Write as _;
+
+use super::table::ScoreLine;
+
+/// Where the numbers begin in a card.
+const BEGIN: &str = "<!-- scores: written by muavu backtest --write-card, do not edit -->";
+
+/// Where they end.
+const END: &str = "<!-- end of scores -->";
+
+/// Horizons shown in a card.
+const HORIZONS: [u8; 4] = [1, 3, 7, 14];
+
+/// Returns the card with its numbers replaced by these, or `None` when it has no marks.
+#[must_use]
+pub fn with_scores(card: &str, lines: &[ScoreLine], window: &str, unit: &str) -> Option<String> {
+    let (before, rest) = card.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    let numbers = numbers(lines, window, unit);
+    Some(format!("{before}{BEGIN}\n{numbers}{END}{after}"))
+}
+
+fn numbers(lines: &[ScoreLine], window: &str, unit: &str) -> String {
+    let mut text = format!("\nRolling backtest, issues {window}, only what was known then.\n\n");
+    let shown = || lines.iter().filter(|l| HORIZONS.contains(&l.horizon));
+    text += "### All places pooled\n\n";
+    let _ = writeln!(
+        text,
+        "| horizon (d) | forecaster | n | MAE ({unit}) | RMSE ({unit}) | pinball ({unit}) | \
+         80 % covers | 90 % covers |{}",
+        event_heads(lines)
+    );
+    let events = lines.first().map_or(0, |l| l.events.len());
+    let _ = writeln!(text, "|---|---|---|---|---|---|---|---|{}", "---|---|---|".repeat(events));
+    for line in shown().filter(|l| l.place.is_none()) {
+        row(&mut text, &line.horizon.to_string(), line);
+    }
+    text += "\n### By place, the published forecast and its best rival\n\n";
+    let _ = writeln!(
+        text,
+        "| place, horizon | forecaster | n | MAE ({unit}) | RMSE ({unit}) | pinball ({unit}) | \
+         80 % covers | 90 % covers |{}",
+        event_heads(lines)
+    );
+    let _ = writeln!(text, "|---|---|---|---|---|---|---|---|{}", "---|---|---|".repeat(events));
+    for line in shown().filter(|l| l.place.is_some()) {
+        let place = line.place.as_ref().map_or("", |p| p.as_str());
+        row(&mut text, &format!("{place}, {}", line.horizon), line);
+    }
+    text.push('\n');
+    text
+}
+
+fn event_heads(lines: &[ScoreLine]) -> String {
+    let events = lines.first().map_or(&[][..], |l| &l.events);
+    events.iter().fold(String::new(), |mut heads, e| {
+        let t = e.threshold;
+        let _ = write!(heads, " Brier > {t} | CSI > {t} | base rate > {t} |");
+        heads
+    })
+}
+
+fn row(text: &mut String, label: &str, line: &ScoreLine) {
+    let _ = write!(
+        text,
+        "| {label} | {} | {} | {:.3} | {:.3} | {:.3} | {:.1} % | {:.1} % |",
+        line.model,
+        line.n,
+        line.mae,
+        line.rmse,
+        line.pinball,
+        100.0 * line.coverage_80,
+        100.0 * line.coverage_90,
+    );
+    for event in &line.events {
+        let _ = write!(text, " {:.4} | {:.3} | {:.3} |", event.brier, event.csi, event.base_rate);
+    }
+    text.push('\n');
+}

@@ -1,0 +1,116 @@
+//! The score table of a backtest: every model beside every baseline, by place and horizon.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::backtest::Row;
+use super::scores::{Contingency, bias, brier, coverage, mae, mean_pinball, rmse};
+use crate::domain::PlaceId;
+
+/// The scores of one model at one place (or all) and horizon.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScoreLine {
+    /// The place; `None` for all places pooled.
+    pub place: Option<PlaceId>,
+    /// Steps ahead.
+    pub horizon: u8,
+    /// Which model or baseline.
+    pub model: &'static str,
+    /// Forecasts scored.
+    pub n: usize,
+    /// Mean absolute error of the median.
+    pub mae: f64,
+    /// Root mean squared error of the median.
+    pub rmse: f64,
+    /// Mean error of the median, forecast minus observed.
+    pub bias: f64,
+    /// Mean pinball loss over the seven levels.
+    pub pinball: f64,
+    /// Share of observations inside the 80 % interval.
+    pub coverage_80: f64,
+    /// Share of observations inside the 90 % interval.
+    pub coverage_90: f64,
+    /// Scores of the odds of exceeding each threshold.
+    pub events: Vec<EventScore>,
+}
+
+/// How well the exceedance of one threshold was forecast.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EventScore {
+    /// The threshold, in the target's unit.
+    pub threshold: f64,
+    /// How often it was exceeded, 0 to 1.
+    pub base_rate: f64,
+    /// Brier score of the odds.
+    pub brier: f64,
+    /// Critical success index of the median.
+    pub csi: f64,
+    /// Probability of detection of the median.
+    pub pod: f64,
+    /// False-alarm ratio of the median.
+    pub far: f64,
+}
+
+/// Returns the score lines of a backtest: pooled first, then by place; all horizons and models in
+/// order. `thresholds` are in the target's unit.
+#[must_use]
+pub fn score_lines(rows: &[Row], thresholds: &[f64]) -> Vec<ScoreLine> {
+    let mut groups: BTreeMap<(Option<&PlaceId>, u8, &'static str), Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        groups.entry((None, row.horizon, row.model)).or_default().push(row);
+        groups.entry((Some(&row.place), row.horizon, row.model)).or_default().push(row);
+    }
+    groups
+        .into_iter()
+        .map(|((place, horizon, model), rows)| line(place, horizon, model, &rows, thresholds))
+        .collect()
+}
+
+fn line(
+    place: Option<&PlaceId>,
+    horizon: u8,
+    model: &'static str,
+    rows: &[&Row],
+    thresholds: &[f64],
+) -> ScoreLine {
+    let pairs: Vec<(f64, f64)> = rows.iter().map(|r| (r.quantiles.median(), r.y)).collect();
+    let quantiles: Vec<([f64; 7], f64)> =
+        rows.iter().map(|r| (r.quantiles.values(), r.y)).collect();
+    let inside = |low: usize, high: usize| {
+        let triples: Vec<_> = quantiles.iter().map(|(q, y)| (q[low], q[high], *y)).collect();
+        coverage(&triples)
+    };
+    ScoreLine {
+        place: place.cloned(),
+        horizon,
+        model,
+        n: rows.len(),
+        mae: mae(&pairs),
+        rmse: rmse(&pairs),
+        bias: bias(&pairs),
+        pinball: mean_pinball(&quantiles),
+        coverage_80: inside(1, 5),
+        coverage_90: inside(0, 6),
+        events: thresholds.iter().map(|t| event(rows, *t)).collect(),
+    }
+}
+
+fn event(rows: &[&Row], threshold: f64) -> EventScore {
+    let odds: Vec<(f64, bool)> = rows
+        .iter()
+        .map(|r| (r.quantiles.probability_above(threshold), r.y > threshold))
+        .collect();
+    let table = Contingency::of(
+        rows.iter().map(|r| (r.quantiles.median() > threshold, r.y > threshold)),
+    );
+    let happened = odds.iter().filter(|(_, happened)| *happened).count();
+    EventScore {
+        threshold,
+        base_rate: happened as f64 / odds.len() as f64,
+        brier: brier(&odds),
+        csi: table.csi(),
+        pod: table.pod(),
+        far: table.far(),
+    }
+}

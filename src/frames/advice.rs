@@ -1,0 +1,139 @@
+//! Advisories and the append-only log of what people did with them (kept in the record store).
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{CommuneCode, Crop, Severity, Stage};
+
+/// The states an advisory passes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdvisoryState {
+    /// Written by the engine, waiting for an agronomist.
+    Draft,
+    /// Approved by a person, or by the policy for its class.
+    Approved,
+    /// Sent out.
+    Published,
+    /// Refused, with a reason.
+    Rejected,
+    /// Taken back after publishing, with a reason.
+    Withdrawn,
+    /// Past its expiry.
+    Expired,
+    /// Replaced by a newer one.
+    Superseded,
+}
+
+impl AdvisoryState {
+    /// Returns the name used in tables and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Approved => "approved",
+            Self::Published => "published",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
+impl fmt::Display for AdvisoryState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One input held against one threshold: why an advisory says what it says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What was forecast or measured.
+    pub quantity: String,
+    /// The median forecast or the measured value, in `unit`.
+    pub value: f64,
+    /// The lower end of the 80 % interval, in `unit`.
+    pub low: f64,
+    /// The upper end of the 80 % interval, in `unit`.
+    pub high: f64,
+    /// The threshold it was held against, in `unit`.
+    pub threshold: f64,
+    /// Unit of the four numbers.
+    pub unit: String,
+    /// Probability that the quantity is above the threshold.
+    pub probability: f64,
+    /// Local day the value is for.
+    pub day: jiff::civil::Date,
+    /// Where the value comes from (model and stations), for people.
+    pub basis: String,
+    /// Age of the newest measurement behind it, hours at issue.
+    pub data_age_h: f64,
+}
+
+/// What a farmer is told, and everything needed to stand behind it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Advisory {
+    /// Stable id: the same inputs give the same id.
+    pub id: String,
+    /// The commune it is for.
+    pub commune: CommuneCode,
+    /// The crop it is for.
+    pub crop: Crop,
+    /// The stage it is for.
+    pub stage: Stage,
+    /// The rule that wrote it.
+    pub rule: String,
+    /// The hazard, for alarms and grouping (for example `salt`).
+    pub hazard: String,
+    /// How urgent, on our own scale.
+    pub severity: Severity,
+    /// What to do: a stable key, for example `close_sluice`.
+    pub action: String,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// First instant it speaks of.
+    pub valid_from: Timestamp,
+    /// When it stops being true.
+    pub expires_at: Timestamp,
+    /// Why: inputs against thresholds.
+    pub evidence: Vec<Evidence>,
+    /// How sure, 0 to 1: the probability behind the decision.
+    pub confidence: f64,
+    /// Issuer, document, number and date of every threshold used; disagreements named.
+    pub sources: Vec<String>,
+    /// Vietnamese text.
+    pub text_vi: String,
+    /// English text.
+    pub text_en: String,
+    /// Where it stands.
+    pub state: AdvisoryState,
+    /// The advisory this one replaces.
+    pub supersedes: Option<String>,
+    /// Whether it was made from the shipped sample and not from measurements.
+    pub sample: bool,
+    /// The run that wrote it.
+    pub run_id: String,
+}
+
+/// One thing that was done to an advisory; never changed, never deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewEvent {
+    /// The advisory.
+    pub advisory: String,
+    /// Position in that advisory's log, from 1.
+    pub sequence: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who: a person's sign-in name, or `policy:<class>`, or `engine`.
+    pub who: String,
+    /// The state before.
+    pub from: AdvisoryState,
+    /// The state after.
+    pub to: AdvisoryState,
+    /// Why, in the person's own words.
+    pub reason: String,
+}

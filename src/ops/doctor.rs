@@ -1,0 +1,143 @@
+//! The doctor: in ten seconds, whether the system is keeping its promises.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::forecast::gate::Verdict;
+use crate::frames::Issue;
+use crate::frames::issues::ISSUE;
+use crate::frames::observations::OBSERVATION;
+use crate::pipeline::fetching::FeedState;
+use crate::pipeline::forecasting::StationState;
+use crate::pipeline::morning::Report;
+use crate::pipeline::{Home, PipelineError};
+use crate::storage::{Filter, Lake};
+
+/// What the doctor found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Diagnosis {
+    /// Promises, each kept or broken.
+    pub promises: Vec<PromiseState>,
+    /// What is stored, by variable.
+    pub stored: Vec<StoredVariable>,
+    /// What was quarantined, by source and reason.
+    pub quarantine: BTreeMap<String, BTreeMap<String, usize>>,
+    /// The live sources at the newest run.
+    pub sources: Vec<FeedState>,
+    /// The stations at the newest run.
+    pub stations: Vec<StationState>,
+    /// Whether the target's model beat its baselines, by horizon.
+    pub gate: Vec<Verdict>,
+}
+
+/// One promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PromiseState {
+    /// What is promised.
+    pub promise: String,
+    /// Whether it is kept.
+    pub kept: bool,
+    /// What was found.
+    pub found: String,
+}
+
+/// What is stored of one variable.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StoredVariable {
+    /// The variable.
+    pub variable: String,
+    /// Rows of all revisions.
+    pub rows: u64,
+    /// The newest time a value is true for.
+    pub newest: Option<Timestamp>,
+    /// Its age in days.
+    pub age_days: Option<f64>,
+}
+
+/// Examines the home as it stands at `now`.
+///
+/// # Errors
+/// [`PipelineError`] when the lake or the record store cannot be read.
+pub async fn examine(home: &Home, now: Timestamp) -> Result<Diagnosis, PipelineError> {
+    let stored = stored(&home.lake, now).await?;
+    let quarantine = quarantine(&home.lake).await?;
+    let runs = home.records.runs().await?;
+    let newest: Option<Report> = runs
+        .iter()
+        .filter(|r| !r.sample)
+        .find_map(|r| serde_json::from_value(r.report.clone()?).ok());
+    let promises = promises(newest.as_ref(), &stored, now);
+    let (sources, stations, gate) =
+        newest.map(|r| (r.sources, r.stations, r.gate)).unwrap_or_default();
+    Ok(Diagnosis { promises, stored, quarantine, sources, stations, gate })
+}
+
+async fn stored(lake: &Lake, now: Timestamp) -> Result<Vec<StoredVariable>, PipelineError> {
+    let mut by_variable: BTreeMap<String, (u64, Option<Timestamp>)> = BTreeMap::new();
+    for file in lake.files_of(&OBSERVATION, "variable", "valid_time").await? {
+        let entry = by_variable.entry(file.partition).or_default();
+        entry.0 += file.rows;
+        entry.1 = entry.1.max(file.newest);
+    }
+    let days = |at: Timestamp| now.duration_since(at).as_secs_f64() / 86_400.0;
+    Ok(by_variable
+        .into_iter()
+        .map(|(variable, (rows, newest))| StoredVariable {
+            variable,
+            rows,
+            newest,
+            age_days: newest.map(days),
+        })
+        .collect())
+}
+
+async fn quarantine(
+    lake: &Lake,
+) -> Result<BTreeMap<String, BTreeMap<String, usize>>, PipelineError> {
+    let mut counts: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    for issue in lake.rows::<Issue>(&ISSUE, &Filter::all()).await? {
+        let by_reason = counts.entry(issue.source.to_string()).or_default();
+        *by_reason.entry(issue.reason.to_string()).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+fn promises(
+    newest: Option<&Report>,
+    stored: &[StoredVariable],
+    now: Timestamp,
+) -> Vec<PromiseState> {
+    let state = |promise: &str, kept: bool, found: String| PromiseState {
+        promise: promise.to_owned(),
+        kept,
+        found,
+    };
+    let age_h = newest.map(|r| now.duration_since(r.issued_at).as_secs_f64() / 3600.0);
+    let salinity = stored.iter().find(|s| s.variable == "salinity_max_g_l");
+    let salinity_age = salinity.and_then(|s| s.age_days);
+    let beaten = newest.map(|r| r.gate.iter().filter(|v| v.passes).count());
+    let horizons = newest.map_or(0, |r| r.gate.len());
+    vec![
+        // The value of yesterday starts up to 31 hours before this morning's run.
+        state(
+            "newest station salinity is at most 2 days old",
+            salinity_age.is_some_and(|age| age <= 2.0),
+            salinity_age.map_or("none is stored".into(), |age| format!("{age:.1} days old")),
+        ),
+        // A morning every 24 hours, two left for a late run.
+        state(
+            "a forecast was issued within the last 26 hours",
+            age_h.is_some_and(|age| age <= 26.0),
+            age_h.map_or("none was issued".into(), |age| format!("{age:.1} hours ago")),
+        ),
+        state(
+            "the published forecast is a model that beats every baseline",
+            beaten.is_some_and(|n| n == horizons && n > 0),
+            beaten.map_or("nothing is published".into(), |n| {
+                format!("{n} of {horizons} horizons; the baseline stands in at the others")
+            }),
+        ),
+    ]
+}

@@ -1,0 +1,132 @@
+//! The advise step: what the rules are told of each commune.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::PipelineError;
+use super::forecasting::{Forecasts, StationState};
+use crate::advisory::{Calendar, CommuneInput, DayOutlook, Field, NoValue, SaltOutlook};
+use crate::domain::geography::table;
+use crate::domain::time::{IssuedAt, add_days};
+use crate::domain::{CommuneCode, Crop, Geography, PlaceId};
+use crate::forecast::communes::CommuneOutlook;
+
+/// What grows where.
+#[derive(Debug, Clone, Deserialize)]
+struct CropRow {
+    code: CommuneCode,
+    crop: Crop,
+    zone: String,
+}
+
+/// The shipped tables of crops and seasons.
+#[derive(Debug, Clone)]
+pub struct Crops {
+    rows: Vec<CropRow>,
+    calendar: Calendar,
+}
+
+impl Crops {
+    /// Returns the shipped tables.
+    ///
+    /// # Errors
+    /// [`PipelineError`] when a shipped table is broken (a test keeps them whole).
+    pub fn shipped() -> Result<Self, PipelineError> {
+        let rows =
+            table("commune_crops.csv", include_str!("../../data/reference/commune_crops.csv"))?;
+        let calendar =
+            Calendar::from_csv(include_str!("../../data/reference/crop_calendar.csv"))?;
+        Ok(Self { rows, calendar })
+    }
+
+    fn fields(&self, commune: &CommuneCode, day: Date) -> Vec<Field> {
+        self.rows
+            .iter()
+            .filter(|row| row.code == *commune)
+            .map(|row| Field {
+                crop: row.crop,
+                stage: self.calendar.stage(row.crop, &row.zone, day),
+            })
+            .collect()
+    }
+}
+
+/// Returns what the rules are told of every commune, in the order of their codes.
+#[must_use]
+pub fn inputs(
+    geography: &Geography,
+    crops: &Crops,
+    forecasts: &Forecasts,
+    issued_at: IssuedAt,
+) -> Vec<CommuneInput> {
+    let today = issued_at.local_date();
+    let stations: BTreeMap<&PlaceId, &StationState> =
+        forecasts.stations.iter().map(|s| (&s.place, s)).collect();
+    let baseline = forecasts.gate.iter().any(|v| !v.passes);
+    geography
+        .communes
+        .iter()
+        .map(|commune| {
+            let water = geography.water.get(&commune.code);
+            let note = |pick: fn(&crate::domain::geography::CommuneWater) -> &String| {
+                water.map(|w| pick(w).clone()).unwrap_or_default()
+            };
+            let mut outlook = SaltOutlook {
+                commune: commune.code.clone(),
+                name: format!("{} {}", title(&commune.kind), commune.name),
+                days: Vec::new(),
+                stations: Vec::new(),
+                note_vi: note(|w| &w.note_vi),
+                note_en: note(|w| &w.note_en),
+                place_unverified: water.is_none_or(|w| w.confidence == "unverified"),
+                baseline,
+                reason_none: None,
+            };
+            match forecasts.communes.get(&commune.code) {
+                Some(CommuneOutlook::Known { days, stations: near, borrowed }) => {
+                    outlook.stations = near
+                        .iter()
+                        .map(|place| geography.station_name(place).to_owned())
+                        .collect();
+                    let age_h = near
+                        .iter()
+                        .filter_map(|place| stations.get(place)?.age_h)
+                        .fold(0.0, f64::max);
+                    let basis = basis(&outlook.stations, *borrowed);
+                    outlook.days = days
+                        .iter()
+                        .map(|(horizon, quantiles)| DayOutlook {
+                            day: add_days(today, i64::from(*horizon) - 1),
+                            quantiles: *quantiles,
+                            basis: basis.clone(),
+                            data_age_h: age_h,
+                        })
+                        .collect();
+                }
+                Some(CommuneOutlook::Unknown { reason }) => {
+                    outlook.reason_none =
+                        Some(reason.parse().unwrap_or(NoValue::StationsSilent));
+                }
+                None => outlook.reason_none = Some(NoValue::StationsSilent),
+            }
+            CommuneInput { outlook, fields: crops.fields(&commune.code, today) }
+        })
+        .collect()
+}
+
+fn basis(stations: &[String], borrowed: bool) -> String {
+    let from = stations.join(", ");
+    if borrowed {
+        format!("salinity_station at {from} on another branch, at the same distance from the sea")
+    } else {
+        format!("salinity_station at {from}, carried along the river")
+    }
+}
+
+/// `xã` → `Xã`.
+fn title(kind: &str) -> String {
+    let mut letters = kind.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

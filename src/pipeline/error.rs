@@ -1,0 +1,125 @@
+//! What can go wrong while the steps are walked.
+
+use std::path::PathBuf;
+
+use crate::advisory::AdvisoryError;
+use crate::domain::geography::GeographyError;
+use crate::domain::time::TimeError;
+use crate::domain::variable::VariableError;
+use crate::domain::{Fault, FaultKind, Retry};
+use crate::features::FeatureError;
+use crate::forecast::ForecastError;
+use crate::publish::PublishError;
+use crate::review::ReviewError;
+use crate::sources::SourceError;
+use crate::storage::StorageError;
+
+/// An error of the pipeline: that of a room, or one of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// A folder that cannot be used.
+    #[error("cannot use the folder {}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Nothing was known at the issue time asked for.
+    #[error("nothing is known of {target} on the morning of {day}")]
+    NothingKnown {
+        /// The target.
+        target: &'static str,
+        /// The local day of the issue.
+        day: String,
+    },
+    /// An advisory that is not stored here.
+    #[error("no advisory has the id {given:?}")]
+    NoAdvisory {
+        /// The id as given.
+        given: String,
+    },
+    /// Work on another thread was lost.
+    #[error("work on another thread was lost: {0}")]
+    Thread(#[from] tokio::task::JoinError),
+    /// From the storage room.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// From the sources room.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// From the features room.
+    #[error(transparent)]
+    Feature(#[from] FeatureError),
+    /// From the forecast room.
+    #[error(transparent)]
+    Forecast(#[from] ForecastError),
+    /// From the advisory room.
+    #[error(transparent)]
+    Advisory(#[from] AdvisoryError),
+    /// From the review room.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
+    /// From the publish room.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// A shipped catalogue is broken.
+    #[error(transparent)]
+    Variable(#[from] VariableError),
+    /// A shipped table of places is broken.
+    #[error(transparent)]
+    Geography(#[from] GeographyError),
+    /// A day outside the calendar.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+}
+
+impl PipelineError {
+    fn inner(&self) -> Option<&dyn Fault> {
+        match self {
+            Self::Storage(e) => Some(e),
+            Self::Source(e) => Some(e),
+            Self::Feature(e) => Some(e),
+            Self::Forecast(e) => Some(e),
+            Self::Advisory(e) => Some(e),
+            Self::Review(e) => Some(e),
+            Self::Publish(e) => Some(e),
+            _ => None,
+        }
+    }
+}
+
+impl Fault for PipelineError {
+    fn kind(&self) -> FaultKind {
+        match (self.inner(), self) {
+            (Some(inner), _) => inner.kind(),
+            (
+                None,
+                Self::Folder { .. }
+                | Self::NothingKnown { .. }
+                | Self::NoAdvisory { .. }
+                | Self::Time(_),
+            ) => FaultKind::User,
+            (None, _) => FaultKind::Internal,
+        }
+    }
+
+    fn retry(&self) -> Retry {
+        self.inner().map_or(Retry::No, Fault::retry)
+    }
+
+    fn hint(&self) -> Option<String> {
+        if let Self::NothingKnown { .. } = self {
+            return Some(
+                "import an archive that covers that day (muavu import PATH), or leave --as-of \
+                 out on an empty home to try the sample"
+                    .to_owned(),
+            );
+        }
+        if let Self::NoAdvisory { .. } = self {
+            return Some("list what waits: muavu review list".to_owned());
+        }
+        self.inner().and_then(Fault::hint)
+    }
+}

@@ -1,0 +1,98 @@
+//! The fetch step: ask every live source once, store what came, report what did not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::import::store;
+use super::{Home, PipelineError};
+use crate::domain::{Geography, PlaceId, Variables};
+use crate::sources::fetched::Morning;
+use crate::sources::http::{Client, FolderArchive, SystemClock};
+use crate::sources::registry::{FEEDS, SourceReport, fetch_one};
+use crate::sources::settings::Settings;
+
+/// What became of one feed, for the report and for `muavu doctor`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedState {
+    /// The feed's name.
+    pub feed: String,
+    /// How it stands to its promise.
+    pub health: String,
+    /// Rows stored that were new.
+    pub new_rows: usize,
+    /// Rows quarantined.
+    pub issues: usize,
+    /// How often each outcome of an attempt occurred.
+    pub outcomes: BTreeMap<String, u64>,
+    /// The newest instant its rows speak of.
+    pub newest: Option<Timestamp>,
+    /// What kept rows away, in a sentence each.
+    pub errors: Vec<String>,
+}
+
+/// Fetches every feed that is switched on within `deadline`, and stores what came.
+///
+/// A feed that is not done by then is reported as late; nothing upstream stops the run.
+///
+/// # Errors
+/// [`PipelineError::Source`] when the client cannot be made or a setting is wrong,
+/// [`PipelineError::Storage`] when the lake cannot be written.
+pub async fn fetch(
+    home: &Home,
+    geography: &Geography,
+    settings: &Settings,
+    now: Timestamp,
+    deadline: Duration,
+) -> Result<Vec<FeedState>, PipelineError> {
+    let archive = Arc::new(FolderArchive::new(home.raw()));
+    let client = Client::new(settings.clone(), archive, Arc::new(SystemClock))?;
+    let communes: Vec<(PlaceId, f64, f64)> =
+        geography.communes.iter().map(|c| (c.code.place(), c.lat, c.lon)).collect();
+    let variables = Arc::new(Variables::shipped()?);
+    let morning = Morning::new(&communes, now, variables, Arc::new(settings.clone()));
+    let fetching = FEEDS.iter().map(|feed| {
+        let (client, morning) = (&client, &morning);
+        async move {
+            let report = tokio::time::timeout(deadline, fetch_one(feed, client, morning)).await;
+            (feed.name, report)
+        }
+    });
+    let mut states = Vec::new();
+    for (name, report) in futures::future::join_all(fetching).await {
+        states.push(match report {
+            Ok(report) => keep(home, report).await?,
+            Err(_) => late(name, deadline),
+        });
+    }
+    Ok(states)
+}
+
+async fn keep(home: &Home, report: SourceReport) -> Result<FeedState, PipelineError> {
+    let issues = report.parsed.issues.len();
+    let stored = store(&home.lake, report.parsed).await?;
+    Ok(FeedState {
+        feed: report.feed.to_owned(),
+        health: report.health.as_str().to_owned(),
+        new_rows: stored.new + stored.revised,
+        issues,
+        outcomes: report.outcomes.iter().map(|(k, v)| (k.to_string(), *v)).collect(),
+        newest: report.newest,
+        errors: report.errors.iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn late(feed: &str, deadline: Duration) -> FeedState {
+    FeedState {
+        feed: feed.to_owned(),
+        health: "late".to_owned(),
+        new_rows: 0,
+        issues: 0,
+        outcomes: BTreeMap::new(),
+        newest: None,
+        errors: vec![format!("not done within {} s; the next run asks again", deadline.as_secs())],
+    }
+}

@@ -1,0 +1,15 @@
+//! The only glue: the list of steps, and what walks it — a morning's run, an import, a backtest.
+
+pub mod advising;
+pub mod error;
+pub mod fetching;
+pub mod forecasting;
+pub mod home;
+pub mod import;
+pub mod morning;
+pub mod plan;
+pub mod sample;
+pub mod series;
+
+pub use error::PipelineError;
+pub use home::Home;

@@ -1,0 +1,285 @@
+//! A morning's run: the plan walked once, resumable and repeatable.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::advising::{Crops, inputs};
+use super::fetching::{FeedState, fetch};
+use super::forecasting::{Forecasts, StationState, forecast, run_id};
+use super::import::{Origin, import};
+use super::plan::{PLAN, Step};
+use super::{Home, PipelineError, sample, series};
+use crate::advisory::{self, Context as AdviceContext, Rulebook, Words};
+use crate::domain::time::{IssuedAt, add_days};
+use crate::domain::{CommuneCode, Geography};
+use crate::features::Panel;
+use crate::forecast::gate::Verdict;
+use crate::forecast::targets::Target;
+use crate::forecast::targets::salinity_station::SalinityStation;
+use crate::frames::forecasts::FORECAST;
+use crate::frames::{Advisory, Forecast, ReviewEvent};
+use crate::publish::files;
+use crate::review::{Approved, Policy, Reviewed, decide_by_policy, mark_published};
+use crate::sources::archive::Manifest;
+use crate::sources::settings::Settings;
+use crate::storage::{Filter, Run};
+
+/// What a run is asked to do.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// A past moment to replay; `None` for this morning.
+    pub as_of: Option<IssuedAt>,
+    /// The present moment.
+    pub now: Timestamp,
+    /// Whether live sources are asked, and how.
+    pub fetch: Option<(Settings, Duration)>,
+}
+
+/// What a run has to say. The same inputs give the same bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The run.
+    pub run_id: String,
+    /// The issue time.
+    pub issued_at: Timestamp,
+    /// Whether it was made from the shipped sample and not from measurements.
+    pub sample: bool,
+    /// The live sources, when they were asked.
+    pub sources: Vec<FeedState>,
+    /// The stations.
+    pub stations: Vec<StationState>,
+    /// Where the model is published and where a baseline stands in.
+    pub gate: Vec<Verdict>,
+    /// Advice, one for each commune and crop, in the state the policy left it.
+    pub advisories: Vec<Advisory>,
+    /// Communes and crops without an answer, and why.
+    pub silent: Vec<SilentCommune>,
+}
+
+/// A commune, or a crop in it, without an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SilentCommune {
+    /// The commune.
+    pub commune: CommuneCode,
+    /// The crop; empty when it holds for the whole commune.
+    pub crop: Option<crate::domain::Crop>,
+    /// A stable word.
+    pub reason: String,
+    /// Vietnamese text.
+    pub text_vi: String,
+    /// English text.
+    pub text_en: String,
+}
+
+/// Runs the plan for `order` in the home at `root`. `say` is told each step as it begins.
+///
+/// A home without measurements runs the shipped sample, apart from everything measured, and marks
+/// every output so. A run whose inputs are unchanged returns what it made before.
+///
+/// # Errors
+/// [`PipelineError`]; an unreachable source is not an error.
+pub async fn run(
+    home: &Home,
+    order: &Order,
+    mut say: impl FnMut(Step, &str),
+) -> Result<Report, PipelineError> {
+    let geography = Geography::shipped()?;
+    let mut sources = Vec::new();
+    if let Some((settings, deadline)) = &order.fetch {
+        say(PLAN[0], "asking the live sources");
+        sources = fetch(home, &geography, settings, order.now, *deadline).await?;
+    }
+    let target: &'static dyn Target = &SalinityStation;
+    let panel = series::panel(&home.lake, target).await?;
+    let measured = panel.places_of(target.variable()).next().is_some();
+    let mut report = if measured || order.as_of.is_some() {
+        let issued_at = order.as_of.map_or_else(|| this_morning(order.now), Ok)?;
+        let live = order.as_of.is_none();
+        Walk { home, target, panel, issued_at, sample: false, live, geography }.go(&mut say).await?
+    } else {
+        let home = Home::open(&home.sample_root()).await?;
+        let (panel, issued_at) = sample_panel(&home, target).await?;
+        Walk { home: &home, target, panel, issued_at, sample: true, live: false, geography }
+            .go(&mut say)
+            .await?
+    };
+    report.sources = sources;
+    Ok(report)
+}
+
+/// Returns the issue time of the newest morning run that is due: 07:00 local today, or yesterday's
+/// when it is not yet seven.
+fn this_morning(now: Timestamp) -> Result<IssuedAt, PipelineError> {
+    let today = crate::domain::time::local_date(now);
+    let due = IssuedAt::morning_of(today)?;
+    if due.0 <= now { Ok(due) } else { Ok(IssuedAt::morning_of(add_days(today, -1))?) }
+}
+
+/// Loads the sample into its own lake (once) and returns its panel and its one morning.
+async fn sample_panel(
+    home: &Home,
+    target: &'static dyn Target,
+) -> Result<(Panel, IssuedAt), PipelineError> {
+    let issued_at = IssuedAt::morning_of(add_days(sample::LAST_DAY, 1))?;
+    let mut panel = series::panel(&home.lake, target).await?;
+    if panel.places_of(target.variable()).next().is_none() {
+        let folder = home.root.join("archive");
+        write_sample(&folder)?;
+        let manifest = Manifest::shipped()?;
+        import(&home.lake, &folder, &manifest, Origin::Sample, issued_at.0, |_, _| {}).await?;
+        panel = series::panel(&home.lake, target).await?;
+    }
+    Ok((panel, issued_at))
+}
+
+fn write_sample(folder: &Path) -> Result<(), PipelineError> {
+    sample::write(folder)
+        .map_err(|source| PipelineError::Folder { path: folder.to_owned(), source })
+}
+
+/// One walk along the plan.
+struct Walk<'a> {
+    home: &'a Home,
+    target: &'static dyn Target,
+    panel: Panel,
+    issued_at: IssuedAt,
+    sample: bool,
+    live: bool,
+    geography: Geography,
+}
+
+impl Walk<'_> {
+    async fn go(&self, say: &mut impl FnMut(Step, &str)) -> Result<Report, PipelineError> {
+        let run_id = run_id(self.target, &self.panel, self.issued_at);
+        if let Some(report) = self.done_before(&run_id).await? {
+            say(Step::Publish, "nothing has changed since this run was made");
+            return Ok(report);
+        }
+        self.note(&run_id, None).await?;
+        say(Step::Forecast, "fitting and issuing");
+        let forecasts = self.forecast(&run_id)?;
+        self.keep(&run_id, &forecasts.rows).await?;
+        say(Step::Advise, "writing drafts");
+        let decided = self.advise(&run_id, &forecasts).await?;
+        say(Step::Review, "letting the policy decide");
+        let (advisories, events, approved) = self.review(decided.advisories)?;
+        self.home.records.add_advisories(&advisories, &events).await?;
+        let silent = decided.silent.into_iter().map(silent).collect();
+        let report = Report {
+            run_id: run_id.clone(),
+            issued_at: self.issued_at.0,
+            sample: self.sample,
+            sources: Vec::new(),
+            stations: forecasts.stations,
+            gate: forecasts.gate,
+            advisories,
+            silent,
+        };
+        say(Step::Publish, "writing what is approved");
+        files::write(&self.home.published(), self.issued_at, &approved)?;
+        self.note(&run_id, Some(&report)).await?;
+        Ok(report)
+    }
+
+    async fn done_before(&self, run_id: &str) -> Result<Option<Report>, PipelineError> {
+        let Some(run) = self.home.records.run(run_id).await? else { return Ok(None) };
+        Ok(run.report.and_then(|report| serde_json::from_value(report).ok()))
+    }
+
+    async fn note(&self, run_id: &str, report: Option<&Report>) -> Result<(), PipelineError> {
+        let report = report.and_then(|r| serde_json::to_value(r).ok());
+        let run = Run {
+            id: run_id.to_owned(),
+            issued_at: self.issued_at.0,
+            sample: self.sample,
+            report,
+        };
+        Ok(self.home.records.put_run(&run).await?)
+    }
+
+    fn forecast(&self, run_id: &str) -> Result<Forecasts, PipelineError> {
+        tokio::task::block_in_place(|| {
+            forecast(self.target, &self.panel, &self.geography, self.issued_at, run_id)
+        })
+    }
+
+    /// Stores the forecasts unless an earlier, interrupted walk of the same run did.
+    async fn keep(&self, run_id: &str, rows: &[Forecast]) -> Result<(), PipelineError> {
+        let Some(first) = rows.first() else { return Ok(()) };
+        let filter = Filter::all()
+            .and("target", [&*first.target])
+            .and("period", [&*first.period]);
+        let known: Vec<Forecast> = self.home.lake.rows(&FORECAST, &filter).await?;
+        let same_issue: Vec<_> =
+            known.iter().filter(|r| r.issued_at == first.issued_at).collect();
+        if same_issue.iter().any(|r| &*r.run_id == run_id) {
+            return Ok(());
+        }
+        Ok(self.home.lake.append(&FORECAST, rows).await?)
+    }
+
+    async fn advise(
+        &self,
+        run_id: &str,
+        forecasts: &Forecasts,
+    ) -> Result<advisory::Decided, PipelineError> {
+        let standing = if self.live { self.standing().await? } else { BTreeMap::new() };
+        let context = AdviceContext {
+            issued_at: self.issued_at.0,
+            run_id: run_id.to_owned(),
+            sample: self.sample,
+            standing,
+        };
+        let told = inputs(&self.geography, &Crops::shipped()?, forecasts, self.issued_at);
+        let (book, words) = (Rulebook::shipped()?, Words::shipped()?);
+        Ok(advisory::decide(&book, &words, &context, &told)?)
+    }
+
+    /// The advisories of the newest earlier live run that still stand, which this one replaces.
+    async fn standing(
+        &self,
+    ) -> Result<BTreeMap<(CommuneCode, crate::domain::Crop), String>, PipelineError> {
+        let standing = self.home.records.standing_before(self.issued_at.0).await?;
+        Ok(standing.into_iter().map(|a| ((a.commune, a.crop), a.id)).collect())
+    }
+
+    #[expect(clippy::type_complexity, reason = "advisories, their events, and the proofs")]
+    fn review(
+        &self,
+        drafts: Vec<Advisory>,
+    ) -> Result<(Vec<Advisory>, Vec<ReviewEvent>, Vec<Approved<Advisory>>), PipelineError> {
+        let policy = Policy::shipped()?;
+        let at = self.issued_at.0;
+        let (mut all, mut events, mut approved) = (Vec::new(), Vec::new(), Vec::new());
+        for draft in drafts {
+            match decide_by_policy(&policy, draft, &[], at)? {
+                Reviewed::Held { advisory, event, .. } => {
+                    events.extend(event);
+                    all.push(*advisory);
+                }
+                Reviewed::Approved { advisory, event } => {
+                    let log = [event.clone()];
+                    let (proof, sent) = mark_published(*advisory, &log, at)?;
+                    events.extend([event, sent]);
+                    all.push(proof.get().clone());
+                    approved.push(proof);
+                }
+            }
+        }
+        Ok((all, events, approved))
+    }
+}
+
+fn silent(silence: advisory::Silence) -> SilentCommune {
+    SilentCommune {
+        commune: silence.commune,
+        crop: silence.crop,
+        reason: silence.reason.to_string(),
+        text_vi: silence.text_vi,
+        text_en: silence.text_en,
+    }
+}

@@ -1,0 +1,32 @@
+//! From the lake to a target's panel.
+
+use arrow::array::RecordBatch;
+
+use super::PipelineError;
+use crate::features::Panel;
+use crate::forecast::targets::Target;
+use crate::frames::bridge::to_polars;
+use crate::frames::observations::OBSERVATION;
+use crate::storage::{Filter, Lake};
+
+/// Flags whose values no model reads: filled in by somebody, or frozen instruments.
+const NOT_FOR_MODELS: [&str; 2] = ["flat_line", "spike"];
+
+/// Returns the daily series a target reads, with everything ever told of them.
+///
+/// # Errors
+/// [`PipelineError`] when the lake cannot be read.
+pub async fn panel(lake: &Lake, target: &dyn Target) -> Result<Panel, PipelineError> {
+    let filter = Filter::all().and("variable", target.inputs().iter().copied());
+    let batches = lake.read(&OBSERVATION, &filter).await?;
+    let panel = tokio::task::spawn_blocking(move || to_panel(&batches)).await?;
+    panel
+}
+
+fn to_panel(batches: &[RecordBatch]) -> Result<Panel, PipelineError> {
+    let frame = to_polars(batches).map_err(crate::storage::StorageError::Frame)?;
+    if frame.height() == 0 {
+        return Ok(Panel::default());
+    }
+    Ok(Panel::from_frame(frame, &NOT_FOR_MODELS)?)
+}

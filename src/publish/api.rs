@@ -1,0 +1,230 @@
+//! The read-only API: communes, today's advice, forecasts, scores, health.
+//!
+//! Every answer says when it was issued, how old its data is and under which licence it stands.
+//! Errors are problem documents (RFC 9457) that name what was given and what is allowed.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::PublishError;
+use super::files::LICENCE;
+use crate::domain::{CommuneCode, Geography, PlaceId};
+use crate::frames::forecasts::{FORECAST, SCORE};
+use crate::frames::{Advisory, AdvisoryState, Forecast, Score};
+use crate::review::Approved;
+use crate::storage::{Filter, Lake, Records, StorageError};
+
+/// Where the API reads: one home, measured or sample.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    /// The numbers.
+    pub lake: Lake,
+    /// Advisories and runs.
+    pub records: Records,
+    /// The province.
+    pub geography: Arc<Geography>,
+    /// Asks the present moment.
+    pub now: fn() -> Timestamp,
+}
+
+/// Serves `shelf` on `address` until `stop` resolves.
+///
+/// # Errors
+/// [`PublishError::Listen`] when the address cannot be bound.
+pub async fn serve(
+    shelf: Shelf,
+    address: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), PublishError> {
+    let failed = |source| PublishError::Listen { address, source };
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+    ready(listener.local_addr().map_err(failed)?);
+    axum::serve(listener, router(shelf)).with_graceful_shutdown(stop).await.map_err(failed)
+}
+
+/// Returns the routes of the API.
+pub fn router(shelf: Shelf) -> Router {
+    Router::new()
+        .route("/v1/health", get(health))
+        .route("/v1/communes", get(communes))
+        .route("/v1/communes/{code}/today", get(today))
+        .route("/v1/forecasts", get(forecasts))
+        .route("/v1/scores", get(scores))
+        .fallback(|| async {
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                "no such address",
+                "known are /v1/health, /v1/communes, /v1/communes/{code}/today, \
+                 /v1/forecasts?target=&place=, /v1/scores?target=",
+            )
+        })
+        .with_state(shelf)
+}
+
+/// A problem document (RFC 9457).
+struct Problem {
+    status: StatusCode,
+    title: &'static str,
+    detail: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, title, detail: detail.into() }
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        tracing::error!(%error, "an answer could not be read");
+        let detail = "the store cannot be read at the moment; the log says why";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "store unreadable", detail)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = json!({
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (self.status, kind, body.to_string()).into_response()
+    }
+}
+
+async fn communes(State(shelf): State<Shelf>) -> Json<Value> {
+    let list: Vec<Value> = shelf
+        .geography
+        .communes
+        .iter()
+        .map(|c| {
+            json!({
+                "code": c.code, "name": c.name, "type": c.kind, "lat": c.lat, "lon": c.lon,
+                "former_province": c.former_province,
+            })
+        })
+        .collect();
+    Json(json!({ "licence": LICENCE, "communes": list }))
+}
+
+async fn today(
+    State(shelf): State<Shelf>,
+    Path(code): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let commune = code
+        .parse::<CommuneCode>()
+        .map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "not a commune code", e.to_string()))?;
+    let known = shelf.geography.communes.iter().find(|c| c.code == commune).ok_or_else(|| {
+        let detail = format!("{commune} is none of the 124 codes listed at /v1/communes");
+        Problem::new(StatusCode::NOT_FOUND, "unknown commune", detail)
+    })?;
+    let water = shelf.geography.water.get(&commune);
+    let published = published(&shelf, &commune).await?;
+    let newest = published.iter().map(|a| a.get().issued_at).max();
+    let advice: Vec<&Advisory> =
+        published.iter().map(Approved::get).filter(|a| Some(a.issued_at) == newest).collect();
+    let waiting = shelf.records.advisories_in(AdvisoryState::Draft).await?;
+    let waiting = waiting.iter().filter(|a| a.commune == commune).count();
+    Ok(Json(json!({
+        "commune": { "code": known.code, "name": known.name, "type": known.kind },
+        "issued_at": newest,
+        "sample": advice.iter().any(|a| a.sample),
+        "licence": LICENCE,
+        "water": water.map(|w| json!({ "note_vi": w.note_vi, "note_en": w.note_en })),
+        "waiting_for_review": waiting,
+        "advisories": advice,
+    })))
+}
+
+/// Returns what is published for a commune and not yet over, each with its proof of approval.
+async fn published(
+    shelf: &Shelf,
+    commune: &CommuneCode,
+) -> Result<Vec<Approved<Advisory>>, Problem> {
+    let mut proofs = Vec::new();
+    for advisory in shelf.records.advisories_in(AdvisoryState::Published).await? {
+        let over = !advisory.sample && advisory.expires_at <= (shelf.now)();
+        if advisory.commune != *commune || over {
+            continue;
+        }
+        let log = shelf.records.events(&advisory.id).await?;
+        match Approved::from_log(advisory, &log) {
+            Ok(proof) => proofs.push(proof),
+            Err(error) => tracing::error!(%error, "a published advisory has no proof of approval"),
+        }
+    }
+    Ok(proofs)
+}
+
+#[derive(Deserialize)]
+struct ForecastQuery {
+    target: Option<String>,
+    place: Option<PlaceId>,
+}
+
+async fn forecasts(
+    State(shelf): State<Shelf>,
+    Query(query): Query<ForecastQuery>,
+) -> Result<Json<Value>, Problem> {
+    let target = query.target.as_deref().unwrap_or("salinity_station");
+    let rows: Vec<Forecast> =
+        shelf.lake.rows(&FORECAST, &Filter::all().and("target", [target])).await?;
+    let newest = rows.iter().map(|r| r.issued_at).max();
+    let mut rows: Vec<&Forecast> = rows
+        .iter()
+        .filter(|r| r.published && Some(r.issued_at) == newest)
+        .filter(|r| query.place.as_ref().is_none_or(|place| r.place == *place))
+        .collect();
+    rows.sort_by(|a, b| (&a.place, a.horizon).cmp(&(&b.place, b.horizon)));
+    Ok(Json(json!({
+        "target": target, "issued_at": newest, "licence": LICENCE, "forecasts": rows,
+    })))
+}
+
+#[derive(Deserialize)]
+struct ScoreQuery {
+    target: Option<String>,
+}
+
+async fn scores(
+    State(shelf): State<Shelf>,
+    Query(query): Query<ScoreQuery>,
+) -> Result<Json<Value>, Problem> {
+    let target = query.target.as_deref().unwrap_or("salinity_station");
+    let rows: Vec<Score> = shelf.lake.rows(&SCORE, &Filter::all().and("target", [target])).await?;
+    Ok(Json(json!({ "target": target, "licence": LICENCE, "scores": rows })))
+}
+
+async fn health(State(shelf): State<Shelf>) -> Result<Json<Value>, Problem> {
+    let runs = shelf.records.runs().await?;
+    let newest = runs.iter().find(|r| r.report.is_some());
+    let age_h = newest.map(|r| {
+        let age = (shelf.now)().duration_since(r.issued_at).as_secs_f64() / 3600.0;
+        (age * 10.0).round() / 10.0
+    });
+    // A morning's forecast is due every 24 hours; two hours are left for a late run.
+    let kept = newest.is_some_and(|r| r.sample) || age_h.is_some_and(|age| age <= 26.0);
+    let waiting = shelf.records.advisories_in(AdvisoryState::Draft).await?.len();
+    Ok(Json(json!({
+        "promise": "a forecast issued within the last 26 hours",
+        "kept": kept,
+        "newest_run": newest.map(|r| &r.id),
+        "newest_issue": newest.map(|r| r.issued_at),
+        "age_h": age_h,
+        "sample": newest.is_some_and(|r| r.sample),
+        "drafts_waiting_for_review": waiting,
+    })))
+}

@@ -1,0 +1,10 @@
+//! What goes out: JSON and text files for every morning, and a read-only API.
+//!
+//! Everything here takes `Approved<Advisory>`: an unreviewed advisory cannot be made into a
+//! message, by type. Drafts are seen only by the review tools.
+
+pub mod api;
+pub mod error;
+pub mod files;
+
+pub use error::PublishError;

@@ -1,0 +1,103 @@
+//! What can go wrong with the lake and the record store.
+
+use std::path::PathBuf;
+
+use crate::domain::{Fault, FaultKind, Retry};
+use crate::frames::FrameError;
+
+/// An error of the storage room.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// A folder or file of the home cannot be used.
+    #[error("cannot {doing} {}", path.display())]
+    Path {
+        /// What was tried.
+        doing: &'static str,
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process holds the home.
+    #[error("another muavu holds {} ({holder})", path.display())]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// What the holder wrote of itself.
+        holder: String,
+    },
+    /// A table of the lake cannot be read or written.
+    #[error("lake table {table}: cannot {doing}")]
+    Lake {
+        /// The table's name.
+        table: &'static str,
+        /// What was tried.
+        doing: &'static str,
+        /// What the Delta library said.
+        #[source]
+        source: Box<deltalake::DeltaTableError>,
+    },
+    /// A data file of the lake cannot be read.
+    #[error("lake table {table}: cannot read {file}: {reason}")]
+    File {
+        /// The table's name.
+        table: &'static str,
+        /// The file's path inside the table.
+        file: String,
+        /// What the reader said.
+        reason: String,
+    },
+    /// Rows do not fit their table.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The record store cannot be used.
+    #[error("record store: cannot {doing}")]
+    Records {
+        /// What was tried.
+        doing: &'static str,
+        /// What the database said.
+        #[source]
+        source: sea_orm::DbErr,
+    },
+    /// A stored record is not what it promises to be.
+    #[error("record store: {what} {id:?} cannot be read: {reason}")]
+    Record {
+        /// The kind of record.
+        what: &'static str,
+        /// Its id.
+        id: String,
+        /// What was wrong.
+        reason: String,
+    },
+}
+
+impl Fault for StorageError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Path { .. } | Self::Locked { .. } => FaultKind::User,
+            Self::File { .. } | Self::Record { .. } => FaultKind::Data,
+            Self::Lake { .. } | Self::Frame(_) | Self::Records { .. } => FaultKind::Internal,
+        }
+    }
+
+    fn retry(&self) -> Retry {
+        match self {
+            Self::Locked { .. } => Retry::Later,
+            _ => Retry::No,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Locked { .. } => {
+                Some("wait for it to finish, or name another home with --home".to_owned())
+            }
+            Self::Path { .. } => Some("check that the folder exists and may be written".to_owned()),
+            Self::File { .. } => {
+                Some("the lake is damaged there: restore it, or import the set again".to_owned())
+            }
+            _ => None,
+        }
+    }
+}

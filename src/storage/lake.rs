@@ -1,0 +1,203 @@
+//! The lake: one Delta table for each spec, committed atomically, readable by any engine.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use deltalake::kernel::transaction::CommitBuilder;
+use deltalake::kernel::{Action, StructType};
+use deltalake::protocol::{DeltaOperation, SaveMode};
+use deltalake::writer::{DeltaWriter, RecordBatchWriter};
+use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use serde::Serialize;
+use url::Url;
+
+use super::StorageError;
+use crate::frames::{TableSpec, check, forecasts, issues, observations, to_batch};
+
+/// Every table of the lake.
+pub const LAKE_TABLES: [&TableSpec; 6] = [
+    &observations::OBSERVATION,
+    &observations::GUIDANCE,
+    &observations::PLACE,
+    &forecasts::FORECAST,
+    &forecasts::SCORE,
+    &issues::ISSUE,
+];
+
+/// Zstandard level 3: the library's default, a third smaller than Snappy at the same read speed.
+const ZSTD_LEVEL: i32 = 3;
+
+/// The tables under one folder.
+#[derive(Debug, Clone)]
+pub struct Lake {
+    root: PathBuf,
+    pinned: Arc<BTreeMap<String, u64>>,
+}
+
+impl Lake {
+    /// Returns the lake under `root`, making the folder when it is absent.
+    ///
+    /// # Errors
+    /// [`StorageError::Path`] when the folder cannot be made.
+    pub fn open(root: &Path) -> Result<Self, StorageError> {
+        let failed = |source| StorageError::Path {
+            doing: "make the lake folder",
+            path: root.to_owned(),
+            source,
+        };
+        std::fs::create_dir_all(root).map_err(failed)?;
+        let root = root.canonicalize().map_err(failed)?;
+        Ok(Self { root, pinned: Arc::default() })
+    }
+
+    /// Returns the same lake as it stood at these table versions (exact replay).
+    #[must_use]
+    pub fn pinned(&self, versions: BTreeMap<String, u64>) -> Self {
+        Self { root: self.root.clone(), pinned: Arc::new(versions) }
+    }
+
+    /// Returns the newest version of each table that exists.
+    ///
+    /// # Errors
+    /// [`StorageError::Lake`] when a table's log cannot be read.
+    pub async fn versions(&self) -> Result<BTreeMap<String, u64>, StorageError> {
+        let mut versions = BTreeMap::new();
+        for spec in LAKE_TABLES {
+            if let Some(version) = self.table(spec).await?.and_then(|t| t.version()) {
+                versions.insert(spec.name.to_owned(), version);
+            }
+        }
+        Ok(versions)
+    }
+
+    /// Appends rows as one commit: readers see all of them or none. No rows, no commit.
+    ///
+    /// # Errors
+    /// [`StorageError::Frame`] when rows break the schema, [`StorageError::Lake`] when the commit
+    /// fails; nothing is visible then.
+    pub async fn append<T: Serialize>(
+        &self,
+        spec: &'static TableSpec,
+        rows: &[T],
+    ) -> Result<(), StorageError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.append_batch(spec, to_batch(spec, rows)?).await
+    }
+
+    /// Appends one batch as one commit.
+    ///
+    /// # Errors
+    /// As [`Lake::append`].
+    pub async fn append_batch(
+        &self,
+        spec: &'static TableSpec,
+        batch: RecordBatch,
+    ) -> Result<(), StorageError> {
+        check(spec, &batch)?;
+        let table = self.table_or_new(spec).await?;
+        let adds = write_files(&table, batch).await.map_err(failed(spec, "write files"))?;
+        let operation = DeltaOperation::Write {
+            mode: SaveMode::Append,
+            partition_by: Some(spec.partition_by.iter().map(ToString::to_string).collect()),
+            predicate: None,
+        };
+        commit(&table, adds, operation).await.map_err(failed(spec, "commit"))
+    }
+
+    /// Returns the table, or `None` when nothing was ever written to it.
+    pub(super) async fn table(
+        &self,
+        spec: &'static TableSpec,
+    ) -> Result<Option<DeltaTable>, StorageError> {
+        let folder = self.root.join(spec.name);
+        if !folder.join("_delta_log").is_dir() {
+            return Ok(None);
+        }
+        let open = async {
+            let builder = DeltaTableBuilder::from_url(url(&folder)?)?;
+            match self.pinned.get(spec.name) {
+                Some(version) => builder.with_version(*version).load().await,
+                None => builder.load().await,
+            }
+        };
+        match open.await {
+            Ok(table) => Ok(Some(table)),
+            Err(DeltaTableError::NotATable(_)) => Ok(None),
+            Err(error) => Err(failed(spec, "open")(error)),
+        }
+    }
+
+    async fn table_or_new(&self, spec: &'static TableSpec) -> Result<DeltaTable, StorageError> {
+        if let Some(table) = self.table(spec).await? {
+            return Ok(table);
+        }
+        let folder = self.root.join(spec.name);
+        std::fs::create_dir_all(&folder).map_err(|source| StorageError::Path {
+            doing: "make the table folder",
+            path: folder.clone(),
+            source,
+        })?;
+        create(&folder, spec).await.map_err(failed(spec, "create"))
+    }
+}
+
+pub(super) fn failed(
+    table: &'static TableSpec,
+    doing: &'static str,
+) -> impl Fn(DeltaTableError) -> StorageError {
+    move |source| StorageError::Lake { table: table.name, doing, source: Box::new(source) }
+}
+
+fn url(folder: &Path) -> Result<Url, DeltaTableError> {
+    Url::from_directory_path(folder)
+        .map_err(|()| DeltaTableError::InvalidTableLocation(folder.display().to_string()))
+}
+
+async fn create(folder: &Path, spec: &TableSpec) -> Result<DeltaTable, DeltaTableError> {
+    use deltalake::kernel::engine::arrow_conversion::TryIntoKernel as _;
+    let schema: StructType = spec.schema().as_ref().try_into_kernel()?;
+    let table = DeltaTableBuilder::from_url(url(folder)?)?.build()?;
+    let version = ("muavu.version".to_owned(), Some(spec.version.to_string()));
+    table
+        .create()
+        .with_table_name(spec.name)
+        .with_comment(spec.meaning)
+        .with_columns(schema.fields().cloned())
+        .with_partition_columns(spec.partition_by.iter().copied())
+        .with_configuration([version])
+        .with_raise_if_key_not_exists(false)
+        .await
+}
+
+/// Writes the rows of one batch as Parquet files, one or more for each partition, uncommitted.
+pub(super) async fn write_files(
+    table: &DeltaTable,
+    batch: RecordBatch,
+) -> Result<Vec<Action>, DeltaTableError> {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default()))
+        .build();
+    let mut writer = RecordBatchWriter::for_table(table)?.with_writer_properties(properties);
+    writer.write(batch).await?;
+    Ok(writer.flush().await?.into_iter().map(Action::Add).collect())
+}
+
+/// Commits actions as the table's next version.
+pub(super) async fn commit(
+    table: &DeltaTable,
+    actions: Vec<Action>,
+    operation: DeltaOperation,
+) -> Result<(), DeltaTableError> {
+    let snapshot = table.snapshot()?.snapshot();
+    CommitBuilder::default()
+        .with_actions(actions)
+        .build(Some(snapshot), table.log_store(), operation)
+        .await?;
+    Ok(())
+}

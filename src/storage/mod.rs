@@ -1,0 +1,19 @@
+//! Where everything is kept: the lake (Delta Lake tables of Parquet files) and the record store.
+//!
+//! The lake holds numbers: observations, guidance, forecasts, scores, places, issues. The record
+//! store holds what people act on: runs, advisories, review events. See `decisions/0002-lake.md`.
+
+pub mod error;
+pub mod lake;
+pub mod lock;
+pub mod merge;
+pub mod read;
+pub mod records;
+pub mod upkeep;
+
+pub use error::StorageError;
+pub use lake::{LAKE_TABLES, Lake};
+pub use lock::HomeLock;
+pub use merge::MergeCounts;
+pub use read::Filter;
+pub use records::{Records, Run};

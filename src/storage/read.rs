@@ -1,0 +1,213 @@
+//! Reading tables: partitions are pruned by name, files are read in parallel, batches are checked.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::compute::cast;
+use bytes::Bytes;
+use deltalake::DeltaTable;
+use deltalake::kernel::LogicalFileView;
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde::de::DeserializeOwned;
+
+use super::{Lake, StorageError};
+use crate::frames::{FrameError, TableSpec, check, from_batch};
+
+/// Files read at once: enough to hide the store's latency, few enough for a small machine.
+const FILES_AT_ONCE: usize = 8;
+
+/// Which partitions to read: for each named partition column, the values wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter(Vec<(&'static str, Vec<String>)>);
+
+impl Filter {
+    /// Returns the filter that keeps everything.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Returns the filter with one more condition: `column` (a partition column) is in `values`.
+    #[must_use]
+    pub fn and<S: ToString>(
+        mut self,
+        column: &'static str,
+        values: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.0.push((column, values.into_iter().map(|v| v.to_string()).collect()));
+        self
+    }
+
+    fn keeps(&self, partition: &HashMap<String, Option<String>>) -> bool {
+        self.0.iter().all(|(column, wanted)| {
+            partition.get(*column).and_then(Option::as_ref).is_some_and(|v| wanted.contains(v))
+        })
+    }
+}
+
+impl Lake {
+    /// Returns the batches of the wanted partitions, in the order of their file names.
+    ///
+    /// # Errors
+    /// [`StorageError::File`] when a data file is missing or broken, [`StorageError::Frame`] when
+    /// it is not of this table.
+    pub async fn read(
+        &self,
+        spec: &'static TableSpec,
+        filter: &Filter,
+    ) -> Result<Vec<RecordBatch>, StorageError> {
+        let Some(table) = self.table(spec).await? else { return Ok(Vec::new()) };
+        let files = files(&table, filter).map_err(super::lake::failed(spec, "list files"))?;
+        stream::iter(files.into_iter().map(|file| read_file(&table, spec, file)))
+            .buffered(FILES_AT_ONCE)
+            .try_concat()
+            .await
+    }
+
+    /// Returns the rows of the wanted partitions.
+    ///
+    /// # Errors
+    /// As [`Lake::read`].
+    pub async fn rows<T: DeserializeOwned>(
+        &self,
+        spec: &'static TableSpec,
+        filter: &Filter,
+    ) -> Result<Vec<T>, StorageError> {
+        let mut rows = Vec::new();
+        for batch in self.read(spec, filter).await? {
+            rows.extend(from_batch::<T>(spec, &batch)?);
+        }
+        Ok(rows)
+    }
+}
+
+/// Returns the live files of the wanted partitions, sorted by path so that reads are repeatable.
+pub(super) fn files(
+    table: &DeltaTable,
+    filter: &Filter,
+) -> Result<Vec<LogicalFileView>, deltalake::DeltaTableError> {
+    let mut files: Vec<_> = table
+        .snapshot()?
+        .log_data()
+        .into_iter()
+        .filter(|file| filter.keeps(&file.partition_values_map()))
+        .collect();
+    files.sort_by(|a, b| a.path().cmp(&b.path()));
+    Ok(files)
+}
+
+pub(super) async fn read_file(
+    table: &DeltaTable,
+    spec: &'static TableSpec,
+    file: LogicalFileView,
+) -> Result<Vec<RecordBatch>, StorageError> {
+    let name = file.path().into_owned();
+    let broken = |reason: String| StorageError::File { table: spec.name, file: name.clone(), reason };
+    let store = table.object_store();
+    let path = file.object_store_path();
+    let bytes = async { store.get(&path).await?.bytes().await }
+        .await
+        .map_err(|e| broken(e.to_string()))?;
+    let partition = file.partition_values_map();
+    let decoded = tokio::task::spawn_blocking(move || decode(spec, bytes, &partition));
+    decoded
+        .await
+        .map_err(|e| broken(e.to_string()))?
+        .map_err(|e| match e {
+            Decode::Parquet(reason) => broken(reason),
+            Decode::Frame(e) => StorageError::Frame(e),
+        })
+}
+
+enum Decode {
+    Parquet(String),
+    Frame(FrameError),
+}
+
+/// Decodes one Parquet file and puts the partition columns back in their places.
+fn decode(
+    spec: &'static TableSpec,
+    bytes: Bytes,
+    partition: &HashMap<String, Option<String>>,
+) -> Result<Vec<RecordBatch>, Decode> {
+    let parquet = |e: &dyn std::fmt::Display| Decode::Parquet(e.to_string());
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
+        .and_then(|b| b.with_batch_size(1 << 16).build())
+        .map_err(|e| parquet(&e))?;
+    let mut batches = Vec::new();
+    for batch in reader {
+        let batch = batch.map_err(|e| parquet(&e))?;
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(spec.columns.len());
+        for column in spec.columns {
+            let array = match partition.get(column.name) {
+                Some(value) => {
+                    let value = value.clone().unwrap_or_default();
+                    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
+                        value,
+                        batch.num_rows(),
+                    ))) as ArrayRef
+                }
+                None => {
+                    let array = batch
+                        .column_by_name(column.name)
+                        .ok_or_else(|| parquet(&format!("no column {}", column.name)))?;
+                    cast(array, &column.kind.arrow()).map_err(|e| parquet(&e))?
+                }
+            };
+            columns.push(array);
+        }
+        let batch =
+            RecordBatch::try_new(spec.schema(), columns).map_err(|e| parquet(&e))?;
+        check(spec, &batch).map_err(Decode::Frame)?;
+        batches.push(batch);
+    }
+    Ok(batches)
+}
+
+/// What the log says of one data file, without opening it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Its value of the partition column asked for.
+    pub partition: String,
+    /// Its rows.
+    pub rows: u64,
+    /// The highest value of the time column asked for.
+    pub newest: Option<Timestamp>,
+}
+
+impl Lake {
+    /// Returns what the log says of every data file: rows, and the highest value of a time column.
+    ///
+    /// # Errors
+    /// [`StorageError::Lake`] when the log cannot be read.
+    pub async fn files_of(
+        &self,
+        spec: &'static TableSpec,
+        partition: &'static str,
+        time_column: &'static str,
+    ) -> Result<Vec<FileFacts>, StorageError> {
+        let Some(table) = self.table(spec).await? else { return Ok(Vec::new()) };
+        let files =
+            files(&table, &Filter::all()).map_err(super::lake::failed(spec, "list files"))?;
+        Ok(files
+            .iter()
+            .map(|file| {
+                let stats: serde_json::Value =
+                    file.stats().and_then(|s| serde_json::from_str(&s).ok()).unwrap_or_default();
+                let newest = stats["maxValues"][time_column].as_str();
+                FileFacts {
+                    partition: file
+                        .partition_values_map()
+                        .remove(partition)
+                        .flatten()
+                        .unwrap_or_default(),
+                    rows: stats["numRecords"].as_u64().unwrap_or(0),
+                    newest: newest.and_then(|t| t.parse().ok()),
+                }
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,231 @@
+//! The lake: atomic, repeatable, readable by others, and not to be hurt by `kill -9`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use jiff::Timestamp;
+use muavu::domain::{QcFlags, Variables};
+use muavu::frames::Observation;
+use muavu::frames::observations::{OBSERVATION, period_of};
+use muavu::storage::{Filter, Lake, MergeCounts};
+
+const DAY_S: i64 = 86_400;
+
+fn observation(day: i64, value: f64) -> Observation {
+    let catalogue = Variables::shipped().unwrap();
+    let variable = catalogue.get("salinity_max_g_l").unwrap();
+    let valid_time = Timestamp::from_second(day * DAY_S - 7 * 3600).unwrap();
+    Observation {
+        variable: variable.name.clone(),
+        period: period_of(variable, valid_time),
+        place: "salinity:37".parse().unwrap(),
+        valid_time,
+        source: "test.made".into(),
+        value,
+        unit: variable.unit.clone(),
+        qc: QcFlags::NONE,
+        available_at: Timestamp::from_second((day + 1) * DAY_S).unwrap(),
+        ingested_at: Timestamp::from_second((day + 1) * DAY_S).unwrap(),
+        revision: 0,
+    }
+}
+
+async fn values(lake: &Lake) -> BTreeMap<(Timestamp, i64), f64> {
+    let rows: Vec<Observation> = lake.rows(&OBSERVATION, &Filter::all()).await.unwrap();
+    let count = rows.len();
+    let map: BTreeMap<_, _> =
+        rows.into_iter().map(|r| ((r.valid_time, r.revision), r.value)).collect();
+    assert_eq!(map.len(), count, "a row is there twice");
+    map
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn storing_again_changes_nothing_and_a_correction_is_a_new_revision() {
+    let home = tempfile::tempdir().unwrap();
+    let lake = Lake::open(home.path()).unwrap();
+    let rows: Vec<_> = (14_000..14_500).map(|d| observation(d, 1.5)).collect();
+    let first = lake.merge_observations(rows.clone()).await.unwrap();
+    assert_eq!(first, MergeCounts { new: 500, revised: 0, unchanged: 0 });
+    let version = lake.versions().await.unwrap();
+
+    let again = lake.merge_observations(rows.clone()).await.unwrap();
+    assert_eq!(again, MergeCounts { new: 0, revised: 0, unchanged: 500 });
+    assert_eq!(lake.versions().await.unwrap(), version, "nothing new makes no commit");
+
+    let mut corrected = observation(14_100, 2.5);
+    corrected.ingested_at = Timestamp::from_second(15_000 * DAY_S).unwrap();
+    let third = lake.merge_observations(vec![corrected.clone()]).await.unwrap();
+    assert_eq!(third, MergeCounts { new: 0, revised: 1, unchanged: 0 });
+    let all = values(&lake).await;
+    assert_eq!(all[&(corrected.valid_time, 0)], 1.5, "the first value is kept");
+    assert_eq!(all[&(corrected.valid_time, 1)], 2.5);
+    let rows: Vec<Observation> = lake.rows(&OBSERVATION, &Filter::all()).await.unwrap();
+    let newest = rows.iter().find(|r| r.revision == 1).unwrap();
+    assert_eq!(newest.available_at, corrected.ingested_at, "nobody knew it before it came in");
+
+    let then = lake.pinned(version);
+    assert_eq!(values(&then).await.len(), 500, "a pinned lake stands still");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_wanted_partitions_are_read() {
+    let home = tempfile::tempdir().unwrap();
+    let lake = Lake::open(home.path()).unwrap();
+    // 2008-05-01 to 2009-09-12: two local years.
+    let rows: Vec<_> = (14_000..14_500).map(|d| observation(d, 1.0)).collect();
+    lake.append(&OBSERVATION, &rows).await.unwrap();
+    let filter = Filter::all().and("variable", ["salinity_max_g_l"]).and("period", ["2009"]);
+    let read: Vec<Observation> = lake.rows(&OBSERVATION, &filter).await.unwrap();
+    assert!(!read.is_empty() && read.iter().all(|r| &*r.period == "2009"));
+    let none = Filter::all().and("variable", ["rain_mm"]);
+    assert!(lake.rows::<Observation>(&OBSERVATION, &none).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_do_not_notice_when_small_files_are_joined_and_old_ones_deleted() {
+    let home = tempfile::tempdir().unwrap();
+    let lake = Lake::open(home.path()).unwrap();
+    for day in 14_300..14_340 {
+        lake.append(&OBSERVATION, &[observation(day, day as f64 / 1000.0)]).await.unwrap();
+    }
+    let before = values(&lake).await;
+    let reader = {
+        let lake = lake.clone();
+        let expected = before.clone();
+        tokio::spawn(async move {
+            for _ in 0..20 {
+                assert_eq!(values(&lake).await, expected);
+            }
+        })
+    };
+    let joined = lake.compact(&OBSERVATION, 8).await.unwrap();
+    assert_eq!((joined.joined, joined.written), (40, 1));
+    reader.await.unwrap();
+    assert_eq!(values(&lake).await, before);
+    let deleted = lake.vacuum(&OBSERVATION, chrono::Duration::zero()).await.unwrap();
+    assert_eq!(deleted, 40);
+    assert_eq!(values(&lake).await, before);
+}
+
+/// How often the writer is killed: enough to hit every stage of a commit several times.
+const KILLS: u32 = 30;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_killed_at_any_instant_loses_nothing_acknowledged() {
+    let home = tempfile::tempdir().unwrap();
+    let mut acknowledged = BTreeSet::new();
+    let mut begun = BTreeSet::new();
+    for kill in 0..KILLS {
+        let (done, last_begun) = write_until_killed(home.path(), kill);
+        acknowledged.extend(done);
+        begun.extend(last_begun);
+        let lake = Lake::open(home.path()).unwrap();
+        let there: BTreeSet<i64> = values(&lake)
+            .await
+            .keys()
+            .map(|(t, _)| (t.as_second() + 7 * 3600) / DAY_S)
+            .collect();
+        let lost: Vec<_> = acknowledged.difference(&there).collect();
+        assert!(lost.is_empty(), "kill {kill}: acknowledged but lost: {lost:?}");
+        // A commit holds two days: both are there or none.
+        for batch in &begun {
+            let pair = [there.contains(batch), there.contains(&(batch + 1))];
+            assert!(pair[0] == pair[1], "kill {kill}: half of commit {batch} is visible");
+        }
+    }
+    assert!(acknowledged.len() > KILLS as usize, "the writer hardly wrote: {acknowledged:?}");
+}
+
+/// Starts a writer process, kills it with SIGKILL after a while that differs each time, and
+/// returns the days it acknowledged and the commits it had begun.
+fn write_until_killed(home: &Path, kill: u32) -> (Vec<i64>, Vec<i64>) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "lake::writer_that_is_killed", "--ignored", "--nocapture"])
+        .env("MUAVU_TEST_LAKE", home)
+        .env("MUAVU_TEST_FIRST_DAY", (14_300 + i64::from(kill) * 10_000).to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (mut done, mut begun) = (Vec::new(), Vec::new());
+    let mut started = None;
+    // Stages of a commit last from under one to some ten milliseconds.
+    let patience = std::time::Duration::from_micros(u64::from(kill) * 2_713 % 60_000);
+    for line in lines {
+        let line = line.unwrap();
+        let day = |prefix: &str| line.split(prefix).nth(1).and_then(|d| d.trim().parse().ok());
+        if let Some(day) = day("begin ") {
+            begun.push(day);
+            started.get_or_insert_with(|| {
+                let pid = child.id().to_string();
+                std::thread::spawn(move || {
+                    std::thread::sleep(patience);
+                    Command::new("kill").args(["-9", &pid]).status().unwrap();
+                })
+            });
+        }
+        if let Some(day) = day("done ") {
+            done.extend([day, day + 1]);
+        }
+    }
+    child.wait().unwrap();
+    if let Some(thread) = started {
+        thread.join().unwrap();
+    }
+    (done, begun)
+}
+
+#[test]
+#[ignore = "the child process of the kill test"]
+fn writer_that_is_killed() {
+    let Some(home) = std::env::var_os("MUAVU_TEST_LAKE") else { return };
+    let first: i64 = std::env::var("MUAVU_TEST_FIRST_DAY").unwrap().parse().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let lake = Lake::open(Path::new(&home)).unwrap();
+        for day in (first..first + 2_000).step_by(2) {
+            println!("begin {day}");
+            let rows = [observation(day, 1.0), observation(day + 1, 2.0)];
+            lake.append(&OBSERVATION, &rows).await.unwrap();
+            println!("done {day}");
+        }
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_engines_read_the_lake_unchanged() {
+    let Some(python) = crate::support::python("import duckdb, deltalake, pandas, polars") else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let lake = Lake::open(home.path()).unwrap();
+    let rows: Vec<_> = (14_000..14_500).map(|d| observation(d, 1.0)).collect();
+    lake.append(&OBSERVATION, &rows).await.unwrap();
+    lake.append(&OBSERVATION, &[observation(14_600, 7.0)]).await.unwrap();
+    lake.compact(&OBSERVATION, 2).await.unwrap();
+    let script = r"
+import sys, deltalake, duckdb, pandas, polars
+path = sys.argv[1]
+table = deltalake.DeltaTable(path)
+frame = polars.read_delta(path)
+pandas_frame = table.to_pandas()
+files = table.file_uris()
+duck = duckdb.sql(f'select count(*), sum(value) from read_parquet({files})').fetchone()
+for name, n, total in [
+    ('polars', frame.height, frame['value'].sum()),
+    ('pandas', len(pandas_frame), pandas_frame['value'].sum()),
+    ('duckdb', *duck),
+]:
+    assert (n, total) == (501, 507.0), (name, n, total)
+assert frame['place'].unique().to_list() == ['salinity:37']
+assert str(frame.schema['valid_time']).startswith('Datetime'), frame.schema
+";
+    let out = Command::new(python)
+        .args(["-c", script])
+        .arg(home.path().join("observation"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+}

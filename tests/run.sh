@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Passes the tests and installs what they need: formatting, lints, then every test.
+# Cold on two cores it takes well under an hour (mostly Polars and Delta Lake), warm some minutes.
+# The target folder lies outside the checkout, so that a fresh clone finds what was built before.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/muavu-target}"
+export MUAVU_SKIP_LOG="${MUAVU_SKIP_LOG:-$CARGO_TARGET_DIR/skipped-tests.txt}"
+mkdir -p "$CARGO_TARGET_DIR"
+: > "$MUAVU_SKIP_LOG"
+
+# A Python with the engines that must be able to read our lake; without pip those tests are skipped.
+venv="$CARGO_TARGET_DIR/test-python"
+if [ ! -x "$venv/bin/python" ]; then
+  python3 -m venv "$venv" || true
+fi
+if ! "$venv/bin/python" -c 'import duckdb, deltalake, pandas, polars' 2>/dev/null; then
+  "$venv/bin/pip" install --quiet duckdb deltalake pandas polars pyarrow || true
+fi
+export MUAVU_TEST_PYTHON="$venv/bin/python"
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "formatting"
+cargo fmt --check
+step "lints"
+cargo clippy --release --locked --all-targets --quiet -- -D warnings
+step "tests"
+cargo test --release --locked "$@"
+
+if [ -s "$MUAVU_SKIP_LOG" ]; then
+  step "skipped, and why"
+  sort -u "$MUAVU_SKIP_LOG"
+fi
