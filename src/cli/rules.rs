@@ -30,7 +30,7 @@ impl Rules {
             table.add_row([
                 rule.rule.clone(),
                 rule.cases.to_string(),
-                rule.confidence.to_string(),
+                rule.confidence.as_str().to_owned(),
             ]);
         }
         println!("{table}");

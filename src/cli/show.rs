@@ -13,7 +13,7 @@ use super::Context;
 /// Returns an empty table with these heads.
 pub fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(heads.to_vec());
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(heads.to_vec());
     table
 }
 

@@ -1,6 +1,6 @@
 //! The leakage guard: a panel seen from one moment. Features read series only through it.
 
-use super::panel::{DailySeries, Panel};
+use super::series::{DailySeries, Panel};
 use crate::domain::PlaceId;
 use crate::domain::time::{IssuedAt, epoch_day};
 

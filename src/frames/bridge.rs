@@ -6,7 +6,7 @@
 
 use arrow::array::{ArrayData, ArrayRef, RecordBatch, make_array};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
-use polars::prelude::{Column, CompatLevel, DataFrame, Series};
+use polars::prelude::{Column, CompatLevel, DataFrame, PlSmallStr, Series};
 use polars_arrow::ffi::{
     ArrowArray, ArrowSchema, export_array_to_c, export_field_to_c, import_array_from_c,
     import_field_from_c,
@@ -36,7 +36,7 @@ pub fn to_polars(batches: &[RecordBatch]) -> Result<DataFrame, FrameError> {
             chunks.push(import(&batch.column(index).to_data())?);
         }
         let series =
-            Series::try_from((field.name().as_str().into(), chunks)).map_err(convert)?;
+            Series::try_from((PlSmallStr::from_str(field.name()), chunks)).map_err(convert)?;
         columns.push(Column::from(series));
     }
     let height = batches.iter().map(RecordBatch::num_rows).sum();

@@ -5,11 +5,25 @@
 //! polite client in [`http`]. Adding a provider is one file and one line in [`registry`].
 
 pub mod archive;
+pub mod days;
 pub mod error;
+pub mod fetched;
+pub mod gather;
 pub mod http;
+pub mod json;
+pub mod met_norway;
+pub mod mrc;
+pub mod nasa_power;
+pub mod noaa_oni;
+pub mod open_meteo;
 pub mod parsed;
 pub mod promise;
 pub mod registry;
+pub mod settings;
+pub mod site;
+pub mod units;
+pub mod wfp;
+pub mod world_bank;
 
 pub use error::SourceError;
 pub use parsed::Parsed;

@@ -40,11 +40,11 @@ pub fn places(
             return Vec::new();
         }
     };
-    let mut described = BTreeMap::new();
+    let mut found = BTreeMap::new();
     for row in &table.rows {
         if let Some(number) = places.read(row, None) {
             let place = describer.place(row, places.place(number), quarantine);
-            report.duplicates += keep(&mut described, place, row, quarantine);
+            report.duplicates += keep(&mut found, place, row, quarantine);
         } else {
             let raw = places.columns().iter().map(|c| row.raw(*c)).collect::<Vec<_>>().join(" ");
             let spot = Spot { row: row.number, raw: &raw, ..Spot::default() };
@@ -52,7 +52,7 @@ pub fn places(
             quarantine.one(spot, reason::UNKNOWN_PLACE, detail);
         }
     }
-    described.into_values().collect()
+    found.into_values().collect()
 }
 
 /// Returns the places that the rows of observations describe, the first description of each, and
@@ -65,7 +65,12 @@ pub fn of_observations(
     seen_at: Timestamp,
     quarantine: &mut Quarantine,
 ) -> Vec<Place> {
-    let mut described = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    let mut first: Vec<Option<usize>> = vec![None; rows.places.count()];
+    for meta in &rows.metas {
+        first[meta.place].get_or_insert(meta.row);
+    }
+    let met = || (0..first.len()).filter_map(|n| Some((rows.places.place(n), first[n]?)));
     if set.describe.is_some() {
         let describer = match Describer::new(set, table, seen_at) {
             Ok(describer) => describer,
@@ -74,25 +79,21 @@ pub fn of_observations(
                 return Vec::new();
             }
         };
-        let mut seen = vec![false; rows.places.count()];
-        for meta in &rows.metas {
-            if !std::mem::replace(&mut seen[meta.place], true) {
-                let id = rows.places.place(meta.place);
-                let place = describer.place(&table.rows[meta.row], id, quarantine);
-                described.insert(id.clone(), place);
-            }
+        for (id, row) in met() {
+            let place = describer.place(&table.rows[row], id, quarantine);
+            found.insert(id.clone(), place);
         }
     }
     for station in &set.station {
         if let Ok(id) = station.place.parse::<PlaceId>()
-            && (0..rows.places.count()).any(|n| *rows.places.place(n) == id)
+            && met().any(|(place, _)| *place == id)
         {
             let at = (station.lat, station.lon);
             let row = row_of(&id, station.name.clone(), at, "{}".into(), &set.source, seen_at);
-            described.insert(id, row);
+            found.insert(id, row);
         }
     }
-    described.into_values().collect()
+    found.into_values().collect()
 }
 
 fn keep(

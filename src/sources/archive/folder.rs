@@ -101,7 +101,9 @@ impl Folder<'_> {
             quarantine.file(reason, "", detail);
             let (told, lost, _) = quarantine.finish();
             issues.extend(told);
-            lost.into_iter().for_each(|(r, n)| *report.bad.entry(r).or_default() += n);
+            for (r, n) in lost {
+                *report.bad.entry(r).or_default() += n;
+            }
         };
         for path in &self.matches.unknown {
             let detail = format!("the manifest does not know the file {path:?}; it is not read");

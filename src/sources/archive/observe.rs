@@ -51,8 +51,8 @@ pub fn observations(
     all
 }
 
-fn fill<'c>(
-    series: &mut Series<'c, '_>,
+fn fill(
+    series: &mut Series<'_, '_>,
     metas: &[Meta],
     rows: &Rows,
     table: &Table,

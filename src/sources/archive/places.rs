@@ -133,7 +133,7 @@ fn make(spec: &PlaceSpec, columns: &[usize], row: &Row) -> Option<PlaceId> {
         }
         match part.split_once(':') {
             Some((other, id)) if i == 0 => {
-                kind = other.to_owned();
+                other.clone_into(&mut kind);
                 parts.push(id.to_owned());
             }
             _ => parts.push(part),

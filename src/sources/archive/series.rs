@@ -75,8 +75,8 @@ impl Series<'_, '_> {
     ) {
         let mut lost = vec![false; self.points.len()];
         for run in runs {
-            let last = losses.written(&self.points[run.end - 1]);
-            let detail = format!("{why}: {} cells, the last at {last}", run.len());
+            let until = losses.written(&self.points[run.end - 1]);
+            let detail = format!("{why}: {} cells, the last at {until}", run.len());
             // A dead column spoils no row: it never held anything.
             if word != reason::DEAD_SENSOR {
                 for point in &self.points[run.clone()] {
@@ -127,7 +127,7 @@ impl Series<'_, '_> {
         self.retain(&lost);
     }
 
-    #[expect(clippy::float_cmp, reason = "the lowest step is written exactly")]
+    #[allow(clippy::float_cmp, reason = "the lowest step is written exactly")]
     fn flag(&mut self) {
         let spec = self.column.spec;
         let readings = self.readings();
@@ -145,10 +145,14 @@ impl Series<'_, '_> {
             all.for_each(|i| add(i, QcFlag::FilledLine));
         }
         if let Some(rule) = spec.spike {
-            checks::spike::spikes(&readings, rule).into_iter().for_each(|i| add(i, QcFlag::Spike));
+            for i in checks::spike::spikes(&readings, rule) {
+                add(i, QcFlag::Spike);
+            }
         }
         if let Some(rule) = spec.step {
-            checks::step::steps(&readings, rule).into_iter().for_each(|i| add(i, QcFlag::Step));
+            for i in checks::step::steps(&readings, rule) {
+                add(i, QcFlag::Step);
+            }
         }
     }
 

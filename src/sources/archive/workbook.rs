@@ -10,12 +10,7 @@ use crate::sources::{Parsed, world_bank};
 
 /// Returns the prices in a saved workbook, known when its provider usually tells them.
 #[must_use]
-pub fn parse(
-    file_name: &str,
-    bytes: &[u8],
-    catalogue: &Variables,
-    seen_at: Timestamp,
-) -> Parsed {
+pub fn parse(file_name: &str, bytes: &[u8], catalogue: &Variables, seen_at: Timestamp) -> Parsed {
     let context = ParseContext {
         artefact: file_name.into(),
         seen_at,

@@ -60,7 +60,7 @@ impl Gate {
             let part = NonZeroU32::new(left.min(self.burst.get())).unwrap_or(NonZeroU32::MIN);
             // A part never exceeds the burst, the only way this can fail.
             let _ = self.pace.until_n_ready(part).await;
-            left = 0;
+            left -= part.get();
         }
         Ok(Pass { _slot: slot })
     }

@@ -58,6 +58,16 @@ async fn nothing_is_asked_before_an_answer_expires_or_its_interval_passes() {
 }
 
 #[tokio::test]
+async fn a_note_from_a_clock_that_ran_ahead_does_not_silence_a_feed() {
+    let life = ["cache-control: max-age=3600"];
+    let server = Server::script(vec![reply("200 OK", &life, GOOD.as_bytes())]).await;
+    let home = tempfile::tempdir().unwrap();
+    get(&archived(&home, "2031-01-01T00:00:00Z"), &server).await.unwrap();
+    get(&archived(&home, NOW), &server).await.unwrap();
+    assert_eq!(server.hits().len(), 2);
+}
+
+#[tokio::test]
 async fn raw_answers_lie_under_their_hash_and_a_harmed_one_is_fetched_anew() {
     let server = Server::script(vec![reply("200 OK", &["etag: \"1\""], GOOD.as_bytes())]).await;
     let home = tempfile::tempdir().unwrap();

@@ -86,8 +86,8 @@ fn upper_ends(values: ArrayView1<'_, f64>, bins_max: usize) -> Vec<f64> {
 
 /// Returns the index of the last distinct value of each bin, for bins of about equal counts.
 ///
-/// A value so frequent that it would fill a bin gets one of its own, so that a spike (the zeros
-/// of rain) does not blur its neighbours; the others share what is left.
+/// A value so frequent that it would fill a bin (the zeros of rain) ends one, with at most half a
+/// bin of lower values beside it; the others share what is left.
 fn equal_count_bins(distinct: &[Distinct], rows: usize, bins_max: usize) -> Vec<usize> {
     let fair = rows.div_ceil(bins_max);
     let is_spike = |d: &Distinct| d.count >= fair;

@@ -116,8 +116,7 @@ impl<const N: usize> Scan<'_, N> {
             if !limits.allow(&right) {
                 break;
             }
-            // The sum of both children's scores, as a fraction: dividing only what wins makes the scan
-            // a third faster.
+            // The sum of both children's scores as a fraction, so that only what wins is divided.
             let (below_left, below_right) = (left[1] + limits.l2, right[1] + limits.l2);
             let above = left[0] * left[0] * below_right + right[0] * right[0] * below_left;
             let below = below_left * below_right;

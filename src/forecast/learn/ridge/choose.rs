@@ -61,39 +61,52 @@ fn given_blocks(block_of_row: &[usize], system: &System<'_>) -> Result<Vec<Vec<u
     Ok(blocks.into_values().collect())
 }
 
-/// Returns errors (rows = candidates, cols = targets) from `error` of each solvable candidate.
-fn errors_by_candidate(
+/// Returns errors (rows = candidates, cols = targets) from the `error` of each target under the
+/// factor of each candidate; `inf` where there is no factor.
+///
+/// `prepare` does once for a candidate what all targets share.
+fn errors_by_candidate<P>(
     candidates: &[f64],
     products: &Products,
-    mut error: impl FnMut(f64, &Cholesky, usize) -> f64,
+    prepare: impl Fn(f64, &Cholesky) -> P,
+    error: impl Fn(&P, Array1<f64>, usize) -> f64,
 ) -> Array2<f64> {
     let targets = products.cross.ncols();
     let mut errors = Array2::from_elem((candidates.len(), targets), f64::INFINITY);
     for (&penalty, mut errors) in candidates.iter().zip(errors.rows_mut()) {
-        if let Ok(factor) = products.factor(penalty) {
-            errors.iter_mut().enumerate().for_each(|(t, e)| *e = error(penalty, &factor, t));
+        let Ok(factor) = products.factor(penalty) else { continue };
+        let prepared = prepare(penalty, &factor);
+        for (target, slot) in errors.iter_mut().enumerate() {
+            *slot = error(&prepared, products.solve(&factor, target), target);
         }
     }
     errors
 }
 
 fn leave_one_out(candidates: &[f64], system: &System<'_>) -> Array2<f64> {
-    errors_by_candidate(candidates, &system.products, |_, factor, target| {
-        let beta = system.products.solve(factor, target);
-        system.left_out(factor, beta.view(), target).mapv(|e| e * e).sum()
-    })
+    errors_by_candidate(
+        candidates,
+        &system.products,
+        |_, factor| system.leverages(factor),
+        |leverages, beta, target| {
+            system.left_out(leverages, beta.view(), target).mapv(|e| e * e).sum()
+        },
+    )
 }
 
 /// `RSS / (n − trace H)²`; the trace is that of the level, 1, and of the shrunk coefficients.
 fn generalised(candidates: &[f64], system: &System<'_>) -> Array2<f64> {
     let rows = total_weight(None, system.sample.rows());
     let columns = total_weight(None, system.z.ncols());
-    errors_by_candidate(candidates, &system.products, |penalty, factor, target| {
-        let beta = system.products.solve(factor, target);
-        let squares = system.residuals(beta.view(), target).mapv(|e| e * e).sum();
-        let free = rows - 1.0 - columns + penalty * factor.trace_of_inverse();
-        if free > 0.0 { squares / (free * free) } else { f64::INFINITY }
-    })
+    errors_by_candidate(
+        candidates,
+        &system.products,
+        |penalty, factor| rows - 1.0 - columns + penalty * factor.trace_of_inverse(),
+        |&free, beta, target| {
+            let squares = system.residuals(beta.view(), target).mapv(|e| e * e).sum();
+            if free > 0.0 { squares / (free * free) } else { f64::INFINITY }
+        },
+    )
 }
 
 /// Returns squared errors on each block under the fit to the others, added up.
@@ -108,9 +121,12 @@ pub(super) fn held_out(
     let mut errors = Array2::zeros((candidates.len(), system.levels.len()));
     for rows in blocks {
         let fold = Fold::new(system, rows);
-        errors += &errors_by_candidate(candidates, &fold.others, |_, factor, target| {
-            fold.squares(fold.others.solve(factor, target).view(), target)
-        });
+        errors += &errors_by_candidate(
+            candidates,
+            &fold.others,
+            |_, _| (),
+            |(), beta, target| fold.squares(beta.view(), target),
+        );
     }
     errors
 }

@@ -79,7 +79,9 @@ impl RidgeValidParams {
             let factor = system.factor(penalty)?;
             let beta = system.products.solve(&factor, target);
             let roots = Array1::from_shape_fn(sample.rows(), |row| system.root_weight(row));
-            out.column_mut(target).assign(&(system.left_out(&factor, beta.view(), target) / roots));
+            out.column_mut(target).assign(
+                &(system.left_out(&system.leverages(&factor), beta.view(), target) / roots),
+            );
         }
         Ok(out)
     }

@@ -94,10 +94,10 @@ impl<'a> System<'a> {
     /// Returns the root-weighted residuals of each row under the fit to all others.
     pub(super) fn left_out(
         &self,
-        factor: &Cholesky,
+        leverages: &Array1<f64>,
         beta: ArrayView1<'_, f64>,
         target: usize,
     ) -> Array1<f64> {
-        self.residuals(beta, target) / (1.0 - self.leverages(factor))
+        self.residuals(beta, target) / (1.0 - leverages)
     }
 }

@@ -7,7 +7,7 @@ use crate::sources::archive::spec::DeadRule;
 
 /// Returns the stretches in which the sensor is dead.
 #[must_use]
-#[expect(clippy::float_cmp, reason = "a dead sensor repeats the same bits")]
+#[allow(clippy::float_cmp, reason = "a dead sensor repeats the same bits")]
 pub fn dead(readings: &[Reading], rule: DeadRule) -> Vec<Range<usize>> {
     stretches(readings, |a, b| a.value == b.value)
         .into_iter()
@@ -17,13 +17,13 @@ pub fn dead(readings: &[Reading], rule: DeadRule) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::series;
+    use super::super::{only, series};
     use super::*;
 
     #[test]
     fn only_the_named_constant_in_a_long_run_is_dead() {
         let readings = series(10, &[0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 2.0, 2.0, 2.0]);
-        assert_eq!(dead(&readings, DeadRule { value: 0.0, rows: 3 }), [0..3]);
+        assert_eq!(dead(&readings, DeadRule { value: 0.0, rows: 3 }), only(0..3));
         assert!(dead(&readings, DeadRule { value: 0.0, rows: 4 }).is_empty());
     }
 }

@@ -15,7 +15,7 @@ pub enum Twice {
 
 /// Returns the groups of readings that share their time.
 #[must_use]
-#[expect(clippy::float_cmp, reason = "the same number written twice has the same bits")]
+#[allow(clippy::float_cmp, reason = "the same number written twice has the same bits")]
 pub fn doubled(readings: &[Reading]) -> Vec<Twice> {
     stretches(readings, |a, b| a.at == b.at)
         .into_iter()

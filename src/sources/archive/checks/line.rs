@@ -35,7 +35,7 @@ fn gap(readings: &[Reading], i: usize) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::series;
+    use super::super::{only, series};
     use super::*;
 
     const RULE: LineRule = LineRule { points: 5, tolerance: 1e-9 };
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn the_inside_of_a_line_is_filled_its_ends_are_not() {
         let readings = series(1440, &[9.0, 1.0, 1.1, 1.2, 1.3, 1.4, 0.0]);
-        assert_eq!(filled(&readings, RULE), [2..5]);
+        assert_eq!(filled(&readings, RULE), only(2..5));
     }
 
     #[test]

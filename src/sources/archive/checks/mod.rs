@@ -59,3 +59,8 @@ pub(crate) fn series(step_minutes: i64, values: &[f64]) -> Vec<Reading> {
         })
         .collect()
 }
+
+#[cfg(test)]
+pub(crate) fn only(range: Range<usize>) -> Vec<Range<usize>> {
+    std::iter::once(range).collect()
+}

@@ -39,6 +39,7 @@ impl Polls {
 
 #[cfg(test)]
 mod tests {
+    use super::Poll::{New, Repeated, SameEvent};
     use super::*;
 
     #[test]
@@ -52,7 +53,6 @@ mod tests {
             let at = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(minute);
             told.push(polls.next(at, same, &rule));
         }
-        use Poll::{New, Repeated, SameEvent};
         assert_eq!(told, [New, SameEvent, SameEvent, Repeated, SameEvent, New]);
     }
 }

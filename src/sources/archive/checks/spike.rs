@@ -3,7 +3,7 @@
 use super::Reading;
 use crate::sources::archive::spec::SpikeRule;
 
-/// Returns the readings far from the median of those around them.
+/// Returns the readings above (or below) both neighbours and far from the median around them.
 #[must_use]
 pub fn spikes(readings: &[Reading], rule: SpikeRule) -> Vec<usize> {
     (0..readings.len()).filter(|i| is_spike(readings, *i, rule)).collect()
@@ -18,6 +18,10 @@ fn is_spike(readings: &[Reading], i: usize, rule: SpikeRule) -> bool {
     near.sort_by(f64::total_cmp);
     let median = f64::midpoint(near[(near.len() - 1) / 2], near[near.len() / 2]);
     let value = readings[i].value;
+    let (before, after) = (readings[i - 1].value, readings[i + 1].value);
+    if !((value > before && value > after) || (value < before && value < after)) {
+        return false;
+    }
     let far = value > median * rule.ratio || value * rule.ratio < median;
     far && (value - median).abs() >= rule.apart
 }

@@ -8,7 +8,6 @@ use crate::sources::archive::spec::ZeroRule;
 
 /// Returns the stretches of zeros that are missing values by the rule.
 #[must_use]
-#[expect(clippy::float_cmp, reason = "a missing value coded 0 is exactly 0")]
 pub fn missing_zeros(readings: &[Reading], rule: &ZeroRule) -> Vec<Range<usize>> {
     let is_zero = |r: &Reading| r.value == 0.0;
     let by_month = |r: &Reading| rule.always || rule.months.contains(&local_date(r.at).month());
@@ -25,7 +24,7 @@ pub fn missing_zeros(readings: &[Reading], rule: &ZeroRule) -> Vec<Range<usize>>
 
 #[cfg(test)]
 mod tests {
-    use super::super::series;
+    use super::super::{only, series};
     use super::*;
 
     #[test]
@@ -34,7 +33,7 @@ mod tests {
         let always = ZeroRule { always: true, ..ZeroRule::default() };
         assert_eq!(missing_zeros(&readings, &always), [0..1, 2..4]);
         let run = ZeroRule { run_rows: Some(2), ..ZeroRule::default() };
-        assert_eq!(missing_zeros(&readings, &run), [2..4]);
+        assert_eq!(missing_zeros(&readings, &run), only(2..4));
         // The epoch's days are in January.
         let month = |m| ZeroRule { months: vec![m], ..ZeroRule::default() };
         assert_eq!(missing_zeros(&readings, &month(1)).len(), 2);
@@ -46,6 +45,6 @@ mod tests {
         // 40 days of zeros from 1 January: 31 of them in January.
         let readings = series(60 * 24, &[0.0; 40]);
         let rule = ZeroRule { months: vec![1], ..ZeroRule::default() };
-        assert_eq!(missing_zeros(&readings, &rule), [0..31]);
+        assert_eq!(missing_zeros(&readings, &rule), only(0..31));
     }
 }
