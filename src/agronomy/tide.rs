@@ -11,11 +11,13 @@ mod cycles;
 mod nodal;
 mod reference;
 mod snapshot;
+mod species;
 mod turns;
 
 pub use constituents::Convention;
 pub use cycles::TideCycle;
 pub use reference::{parse_constants, vung_tau};
+pub use species::TideSpecies;
 pub use turns::{TideDay, TideTurn, TurnKind};
 
 use super::error::checked;

@@ -25,6 +25,18 @@ impl<'a> Known<'a> {
         Self { panel, issued_at }
     }
 
+    /// Returns what was known of the same panel at an earlier moment; `None` for a later one, so
+    /// that nobody can look ahead by asking.
+    #[must_use]
+    pub fn earlier(&self, issued_at: IssuedAt) -> Option<Self> {
+        (issued_at <= self.issued_at).then_some(Self { panel: self.panel, issued_at })
+    }
+
+    /// Returns the places that have this variable, in the order of their names.
+    pub fn places_of(&self, variable: &str) -> impl Iterator<Item = &'a PlaceId> {
+        self.panel.places_of(variable)
+    }
+
     /// Returns the issue time.
     #[must_use]
     pub const fn issued_at(&self) -> IssuedAt {
@@ -52,6 +64,18 @@ impl KnownSeries<'_> {
     #[must_use]
     pub fn on(&self, day: i64) -> Option<f64> {
         self.series?.at(day, self.at_us)
+    }
+
+    /// Returns the values of the `N` days up to `newest`, newest first; NaN where nothing was known.
+    #[must_use]
+    pub fn window<const N: usize>(&self, newest: i64) -> [f64; N] {
+        let mut values = [f64::NAN; N];
+        if self.series.is_some() {
+            for (day, value) in (0..).map(|k| newest - k).zip(&mut values) {
+                *value = self.on(day).unwrap_or(f64::NAN);
+            }
+        }
+        values
     }
 
     /// Returns the newest known day not after `day` and its value, looking back at most

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::ForecastError;
 use crate::domain::time::date_of_epoch_day;
 use crate::domain::{LEVELS, Quantiles};
@@ -56,7 +58,8 @@ pub fn quantile_sorted(sorted: &[f64], level: f64) -> Option<f64> {
 }
 
 /// The mean and spread of each ISO week, of one place.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct WeekClimatology(BTreeMap<i8, Vec<f64>>);
 
 impl WeekClimatology {

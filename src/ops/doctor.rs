@@ -6,14 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::forecast::gate::Verdict;
-use crate::frames::Issue;
-use crate::frames::issues::ISSUE;
-use crate::frames::observations::OBSERVATION;
 use crate::pipeline::fetching::FeedState;
 use crate::pipeline::forecasting::StationState;
 use crate::pipeline::morning::Report;
 use crate::pipeline::{Home, PipelineError};
-use crate::storage::{Filter, Lake};
 
 /// What the doctor found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,6 +46,8 @@ pub struct StoredVariable {
     pub variable: String,
     /// Rows of all revisions.
     pub rows: u64,
+    /// Data files.
+    pub files: usize,
     /// The newest time a value is true for.
     pub newest: Option<Timestamp>,
     /// Its age in days.
@@ -61,8 +59,21 @@ pub struct StoredVariable {
 /// # Errors
 /// [`PipelineError`] when the lake or the record store cannot be read.
 pub async fn examine(home: &Home, now: Timestamp) -> Result<Diagnosis, PipelineError> {
-    let stored = stored(&home.lake, now).await?;
-    let quarantine = quarantine(&home.lake).await?;
+    let days = |at: Timestamp| now.duration_since(at).as_secs_f64() / 86_400.0;
+    let stored: Vec<StoredVariable> = home
+        .lake
+        .variables()
+        .await?
+        .into_iter()
+        .map(|(variable, facts)| StoredVariable {
+            variable,
+            rows: facts.rows,
+            files: facts.files,
+            newest: facts.newest,
+            age_days: facts.newest.map(days),
+        })
+        .collect();
+    let quarantine = home.lake.quarantined().await?;
     let runs = home.records.runs().await?;
     let newest: Option<Report> = runs
         .iter()
@@ -72,36 +83,6 @@ pub async fn examine(home: &Home, now: Timestamp) -> Result<Diagnosis, PipelineE
     let (sources, stations, gate) =
         newest.map(|r| (r.sources, r.stations, r.gate)).unwrap_or_default();
     Ok(Diagnosis { promises, stored, quarantine, sources, stations, gate })
-}
-
-async fn stored(lake: &Lake, now: Timestamp) -> Result<Vec<StoredVariable>, PipelineError> {
-    let mut by_variable: BTreeMap<String, (u64, Option<Timestamp>)> = BTreeMap::new();
-    for file in lake.files_of(&OBSERVATION, "variable", "valid_time").await? {
-        let entry = by_variable.entry(file.partition).or_default();
-        entry.0 += file.rows;
-        entry.1 = entry.1.max(file.newest);
-    }
-    let days = |at: Timestamp| now.duration_since(at).as_secs_f64() / 86_400.0;
-    Ok(by_variable
-        .into_iter()
-        .map(|(variable, (rows, newest))| StoredVariable {
-            variable,
-            rows,
-            newest,
-            age_days: newest.map(days),
-        })
-        .collect())
-}
-
-async fn quarantine(
-    lake: &Lake,
-) -> Result<BTreeMap<String, BTreeMap<String, usize>>, PipelineError> {
-    let mut counts: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
-    for issue in lake.rows::<Issue>(&ISSUE, &Filter::all()).await? {
-        let by_reason = counts.entry(issue.source.to_string()).or_default();
-        *by_reason.entry(issue.reason.to_string()).or_default() += 1;
-    }
-    Ok(counts)
 }
 
 fn promises(

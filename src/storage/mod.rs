@@ -4,6 +4,7 @@
 //! store holds what people act on: runs, advisories, review events. See `decisions/0002-lake.md`.
 
 pub mod error;
+pub mod facts;
 pub mod lake;
 pub mod lock;
 pub mod merge;
@@ -12,6 +13,7 @@ pub mod records;
 pub mod upkeep;
 
 pub use error::StorageError;
+pub use facts::VariableFacts;
 pub use lake::{LAKE_TABLES, Lake};
 pub use lock::HomeLock;
 pub use merge::MergeCounts;

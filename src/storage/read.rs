@@ -10,7 +10,6 @@ use deltalake::kernel::LogicalFileView;
 use object_store::ObjectStoreExt as _;
 use deltalake::DeltaTable;
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::de::DeserializeOwned;
 
@@ -166,49 +165,4 @@ fn decode(
         batches.push(batch);
     }
     Ok(batches)
-}
-
-/// What the log says of one data file, without opening it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileFacts {
-    /// Its value of the partition column asked for.
-    pub partition: String,
-    /// Its rows.
-    pub rows: u64,
-    /// The highest value of the time column asked for.
-    pub newest: Option<Timestamp>,
-}
-
-impl Lake {
-    /// Returns what the log says of every data file: rows, and the highest value of a time column.
-    ///
-    /// # Errors
-    /// [`StorageError::Lake`] when the log cannot be read.
-    pub async fn files_of(
-        &self,
-        spec: &'static TableSpec,
-        partition: &'static str,
-        time_column: &'static str,
-    ) -> Result<Vec<FileFacts>, StorageError> {
-        let Some(table) = self.table(spec).await? else { return Ok(Vec::new()) };
-        let files =
-            files(&table, &Filter::all()).map_err(super::lake::failed(spec, "list files"))?;
-        Ok(files
-            .iter()
-            .map(|file| {
-                let stats: serde_json::Value =
-                    file.stats().and_then(|s| serde_json::from_str(&s).ok()).unwrap_or_default();
-                let newest = stats["maxValues"][time_column].as_str();
-                FileFacts {
-                    partition: file
-                        .partition_values_map()
-                        .remove(partition)
-                        .flatten()
-                        .unwrap_or_default(),
-                    rows: stats["numRecords"].as_u64().unwrap_or(0),
-                    newest: newest.and_then(|t| t.parse().ok()),
-                }
-            })
-            .collect())
-    }
 }

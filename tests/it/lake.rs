@@ -212,7 +212,8 @@ table = deltalake.DeltaTable(path)
 frame = polars.read_delta(path)
 pandas_frame = table.to_pandas()
 files = table.file_uris()
-duck = duckdb.sql(f'select count(*), sum(value) from read_parquet({files})').fetchone()
+query = f'select count(*), sum(value) from read_parquet({files})'
+duck = duckdb.sql(query).fetchall()[0]
 for name, n, total in [
     ('polars', frame.height, frame['value'].sum()),
     ('pandas', len(pandas_frame), pandas_frame['value'].sum()),

@@ -4,6 +4,8 @@
 mod support;
 
 mod advice;
+mod archive;
+mod command;
 mod lake;
 mod salinity_units;
 mod scores;

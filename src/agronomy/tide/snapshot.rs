@@ -48,6 +48,11 @@ impl Snapshot {
         Self { origin, cosines }
     }
 
+    /// Returns the cosines in the order of the model's waves.
+    pub fn cosines(&self) -> &[Cosine] {
+        &self.cosines
+    }
+
     /// Returns the level (m above mean sea level) `seconds` after the origin.
     pub fn level_m(&self, seconds: f64) -> f64 {
         let level = |c: &Cosine| c.amplitude_m * (c.phase_rad + c.rad_per_second * seconds).cos();

@@ -24,6 +24,7 @@ mod format;
 pub mod guard;
 pub mod linear;
 pub mod linear_model;
+pub(in crate::forecast) mod normal;
 pub mod ridge;
 mod standard;
 

@@ -68,7 +68,10 @@ pub fn of_observations(
     let mut found = BTreeMap::new();
     let mut first: Vec<Option<usize>> = vec![None; rows.places.count()];
     for meta in &rows.metas {
-        first[meta.place].get_or_insert(meta.row);
+        // Where columns give the place, rows have none to describe.
+        if let Some(first) = first.get_mut(meta.place) {
+            first.get_or_insert(meta.row);
+        }
     }
     let met = || (0..first.len()).filter_map(|n| Some((rows.places.place(n), first[n]?)));
     if set.describe.is_some() {

@@ -64,7 +64,7 @@ fn finite(text: &str) -> Cell {
 fn dot_thousands(text: &str, bare_is_thousands: bool) -> Cell {
     let groups: Vec<&str> = text.split('.').collect();
     let digits = |g: &&str| !g.is_empty() && g.bytes().all(|b| b.is_ascii_digit());
-    if !groups.iter().all(|g| digits(g)) {
+    if !groups.iter().all(digits) {
         return Cell::Bad(reason::NOT_A_NUMBER);
     }
     let grouped = groups.len() > 1;

@@ -39,6 +39,7 @@ pub struct Quarantine {
     lost: BTreeMap<Arc<str>, usize>,
     told: BTreeMap<Arc<str>, usize>,
     rows: BTreeSet<i64>,
+    columns: BTreeSet<(String, Arc<str>)>,
 }
 
 impl Quarantine {
@@ -53,6 +54,7 @@ impl Quarantine {
             lost: BTreeMap::new(),
             told: BTreeMap::new(),
             rows: BTreeSet::new(),
+            columns: BTreeSet::new(),
         }
     }
 
@@ -74,7 +76,9 @@ impl Quarantine {
         *self.lost.entry(Arc::clone(&reason)).or_default() += cells;
         let told = self.told.entry(Arc::clone(&reason)).or_default();
         *told += 1;
-        if *told <= TOLD_PER_REASON_MAX {
+        // The same column twice in a header is one message.
+        let again = spot.row == 0 && !self.columns.insert((spot.field.into(), Arc::clone(&reason)));
+        if *told <= TOLD_PER_REASON_MAX && !again {
             self.push(spot, reason, detail);
         }
     }

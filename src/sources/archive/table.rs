@@ -124,7 +124,7 @@ impl Table {
                 let next = tell_broken_quote(bytes, start, number, quarantine);
                 if broken > BROKEN_QUOTES_MAX || reader.seek(next).is_err() {
                     let detail = format!(
-                        "more than {BROKEN_QUOTES_MAX} broken quotes: the rest of the file is not read"
+                        "more than {BROKEN_QUOTES_MAX} broken quotes: the rest is not read"
                     );
                     quarantine.file(reason::BROKEN_QUOTE, "", detail);
                     return;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use muavu::domain::Variables;
+use muavu::frames::Issue;
 use muavu::sources::archive::{Manifest, parse_set, read_folder};
 
 use super::{import, import_path, seen_at};
@@ -86,4 +87,76 @@ fn the_same_bytes_give_the_same_rows() {
     let text = b"date,discharge_m3_s\n2030-03-02,1800\n2030-03-01,x\n";
     let read = || parse_set(set, "a.csv", text, &catalogue, seen_at());
     assert_eq!(read(), read());
+}
+
+/// A small repeatable source of numbers (Knuth's 64-bit linear congruence).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides.max(1)
+    }
+
+    /// Cuts, doubles, drops and overwrites bytes of a file.
+    fn mutilate(&mut self, bytes: &mut Vec<u8>) {
+        for _ in 0..=self.roll(10) {
+            let at = self.roll(bytes.len());
+            match self.roll(5) {
+                0 => bytes[at] = u8::try_from(self.roll(256)).unwrap(),
+                1 => bytes[at] = b"\",\n\r;-9.eE"[self.roll(10)],
+                2 => bytes.insert(at, b"\",\n\r;-9.eE"[self.roll(10)]),
+                3 => bytes.truncate(at.max(1)),
+                _ => {
+                    let piece: Vec<u8> = bytes[at..].iter().take(80).copied().collect();
+                    let to = self.roll(bytes.len());
+                    bytes.splice(to..to, piece);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_mutilation_of_a_file_stops_the_import_or_doubles_a_key() {
+    let level = "date,my_thuan_m,kontum_m\n2006-07-31,0.5,500\n2006-08-01,0.6,501\n";
+    let buoy = "timestamp,do_raw,do_temperature_c,ec_us_cm,ec_temperature_c,battery_v\n\
+                2025-02-06T01:00:00+07:00,0.0,0.0,300,27.5,7.9\n2025-02-06T01:10:00+07:00,0.0,0.0,0,-9999.0,7.9\n";
+    let rice = "province,year,season,area_kha,yield_q_ha,production_kt,yield_t_ha\n\
+                Ben Tre,2017,winter_spring,10,0.5,0.8,0.05\nTra Vinh,2017,main_season,10,40,40,4\n";
+    let outlook =
+        "season,p_nina_pct,p_neutral_pct,p_nino_pct,source,issued\nDJF,1,20,79,IRI,2027-10\n";
+    let communes = "code,name,lat,lon\n28756,Phú Khương,10.2,106.4\n28777,An Hội,10.2,106.3\n";
+    let files = [
+        ("hydrology.waterlevel", level),
+        ("salinity.buoy", buoy),
+        ("crop.rice_province_season", rice),
+        ("climate.enso_probs", outlook),
+        ("admin.communes", communes),
+    ];
+    let manifest = Manifest::shipped().unwrap();
+    let catalogue = Variables::shipped().unwrap();
+    let mut dice = Dice(20_260_101);
+    for (name, text) in files {
+        for _ in 0..300 {
+            let mut bytes = text.as_bytes().to_vec();
+            dice.mutilate(&mut bytes);
+            let set = manifest.set(name).unwrap();
+            let (rows, report) = parse_set(set, "x.csv", &bytes, &catalogue, seen_at());
+            assert_eq!(report.good + report.places, rows.good());
+            let mut keys = BTreeSet::new();
+            for o in &rows.observations {
+                assert!(keys.insert((&o.variable, &o.place, o.valid_time)), "{o:?}");
+            }
+            let issue = |i: &Issue| (i.row, i.field.clone(), i.reason.clone(), i.raw.clone());
+            let issues: BTreeSet<_> = rows.issues.iter().map(issue).collect();
+            assert_eq!(
+                issues.len(),
+                rows.issues.len(),
+                "two issues share a key: {:?}",
+                rows.issues
+            );
+        }
+    }
 }

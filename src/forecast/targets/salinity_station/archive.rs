@@ -1,0 +1,154 @@
+//! All mornings of earlier seasons with what was known on each, and what came of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::HORIZONS;
+use super::morning::{Morning, Origin, SALINITY, mix};
+use crate::domain::PlaceId;
+use crate::domain::time::{IssuedAt, date_of_epoch_day, epoch_day};
+use crate::features::{Known, Panel};
+use crate::forecast::ForecastError;
+
+/// Days of history that make a station a main one: three dry seasons nearly complete.
+const MAIN_DAYS: usize = 400;
+/// Seasons of history that make a station a main one.
+const MAIN_SEASONS: usize = 3;
+/// A main station also has at least this share of the longest history: each costs as much to learn
+/// from as any other, and the short ones end decades ago.
+const MAIN_SHARE: f64 = 0.5;
+
+/// Earlier seasons; a season is the calendar year of its mornings (the salt comes December to July).
+#[derive(Debug)]
+pub(super) struct Archive {
+    /// The first season that is not in it.
+    pub until: i16,
+    seasons: BTreeMap<i16, BTreeMap<PlaceId, Vec<Origin>>>,
+    truth: BTreeMap<PlaceId, BTreeMap<i64, f64>>,
+    prints: BTreeMap<i16, u64>,
+}
+
+impl Archive {
+    /// Returns the seasons before the year of `cut`, every morning with what was known then and
+    /// every outcome as it was known at the cut.
+    pub(super) fn before(panel: &Panel, cut: IssuedAt) -> Result<Self, ForecastError> {
+        let until = cut.local_date().year();
+        let end = first_day(until);
+        let known = Known::at(panel, cut);
+        let mut truth = BTreeMap::new();
+        let mut days = BTreeSet::new();
+        for place in panel.places_of(SALINITY) {
+            let Some((first, last)) = panel.get(SALINITY, place).and_then(|s| s.span()) else {
+                continue;
+            };
+            let series = known.series(SALINITY, place);
+            let values: BTreeMap<i64, f64> = (first..=last.min(end - 1))
+                .filter_map(|day| series.on(day).map(|g_l| (day, g_l.max(0.0).sqrt())))
+                .collect();
+            days.extend(values.keys().copied());
+            truth.insert(place.clone(), values);
+        }
+        let mut seasons: BTreeMap<i16, BTreeMap<PlaceId, Vec<Origin>>> = BTreeMap::new();
+        for day in days.into_iter().filter(|day| day + 1 < end) {
+            let date = date_of_epoch_day(day + 1);
+            let morning = Morning::read(&Known::at(panel, IssuedAt::morning_of(date)?));
+            let season = seasons.entry(date.year()).or_default();
+            for place in truth.keys() {
+                if let Some(origin) = morning.origin(place) {
+                    season.entry(place.clone()).or_default().push(origin);
+                }
+            }
+        }
+        let prints = BTreeMap::new();
+        let mut archive = Self { until, seasons, truth, prints };
+        archive.prints = archive.fingerprints();
+        Ok(archive)
+    }
+
+    fn fingerprints(&self) -> BTreeMap<i16, u64> {
+        let mut prints = BTreeMap::new();
+        let mut hash = 0;
+        for (year, season) in &self.seasons {
+            for (place, origins) in season {
+                hash = place.as_str().bytes().fold(hash, |hash, b| mix(hash, u64::from(b)));
+                for origin in origins {
+                    hash = mix(hash, origin.fingerprint());
+                    hash = mix(hash, self.outcome(place, origin.day).unwrap_or(-1.0).to_bits());
+                }
+            }
+            prints.insert(*year, hash);
+        }
+        prints
+    }
+
+    /// Returns a number that differs when anything in the seasons before `year` differs.
+    pub(super) fn fingerprint(&self, year: i16) -> u64 {
+        self.prints.range(..year).next_back().map_or(0, |(_, print)| *print)
+    }
+
+    /// Returns what was observed (root of g/L).
+    pub(super) fn outcome(&self, place: &PlaceId, day: i64) -> Option<f64> {
+        self.truth.get(place)?.get(&day).copied()
+    }
+
+    /// Returns all that was observed at each station: epoch day and root of g/L.
+    pub(super) fn truth(&self) -> &BTreeMap<PlaceId, BTreeMap<i64, f64>> {
+        &self.truth
+    }
+
+    /// Returns the mornings of a station in one season.
+    pub(super) fn origins(&self, year: i16, place: &PlaceId) -> &[Origin] {
+        self.seasons.get(&year).and_then(|s| s.get(place)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the seasons before `year`, oldest first.
+    pub(super) fn years_before(&self, year: i16) -> impl DoubleEndedIterator<Item = i16> {
+        self.seasons.range(..year).map(|(year, _)| *year)
+    }
+
+    /// Returns the first and last day any tide is needed for; `None` without any season.
+    pub(super) fn span(&self) -> Option<(i64, i64)> {
+        let days = self.truth.values().filter_map(|v| Some((v.keys().next()?, v.keys().last()?)));
+        let span = days.fold((i64::MAX, i64::MIN), |s, (a, b)| (s.0.min(*a), s.1.max(*b)));
+        (span.0 <= span.1).then(|| (span.0 - 1, span.1 + HORIZONS as i64 + 1))
+    }
+
+    /// Returns the stations with enough history before `year` to learn from, in order.
+    pub(super) fn mains(&self, year: i16) -> Vec<PlaceId> {
+        let history = |place: &PlaceId| {
+            let days = self.years_before(year).map(|y| self.origins(y, place).len());
+            days.filter(|n| *n > 0).fold((0, 0), |(sum, seasons), n| (sum + n, seasons + 1))
+        };
+        let histories: Vec<_> = self.truth.keys().map(|place| (place, history(place))).collect();
+        let longest = histories.iter().map(|(_, (days, _))| *days).max().unwrap_or(0);
+        let needed = MAIN_DAYS.max((longest as f64 * MAIN_SHARE) as usize);
+        histories
+            .into_iter()
+            .filter(|(_, (days, seasons))| *days >= needed && *seasons >= MAIN_SEASONS)
+            .map(|(place, _)| place.clone())
+            .collect()
+    }
+
+    /// Returns the forecasts of a station that fell due before `year` was over: horizon and outcome
+    /// of each, by morning.
+    pub(super) fn due<'a>(
+        &'a self,
+        year: i16,
+        place: &'a PlaceId,
+    ) -> impl Iterator<Item = (&'a Origin, usize, f64)> {
+        let end = first_day(year + 1);
+        self.origins(year, place).iter().flat_map(move |origin| {
+            (1..=HORIZONS).filter_map(move |h| {
+                let day = origin.day + h as i64;
+                let outcome = self.outcome(place, day).filter(|_| day < end)?;
+                Some((origin, h, outcome))
+            })
+        })
+    }
+}
+
+/// Returns 1 January as an epoch day.
+pub(super) fn first_day(year: i16) -> i64 {
+    epoch_day(Date::constant(year, 1, 1))
+}

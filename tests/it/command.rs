@@ -1,0 +1,170 @@
+//! The program as its operators meet it: real binary, real folders, exit codes, words.
+
+use std::path::Path;
+use std::process::Command;
+
+use assert_cmd::cargo::CommandCargoExt as _;
+use serde_json::Value;
+
+/// Returns the program with a home and no network, in an environment without our settings.
+fn muavu(home: &Path) -> Command {
+    let mut command = Command::cargo_bin("muavu").unwrap();
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MUAVU")) {
+        command.env_remove(name);
+    }
+    command.arg("--home").arg(home).env("MUAVU__FETCH__ENABLED", "false");
+    command
+}
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn said(command: &mut Command) -> Said {
+    let output = command.output().unwrap();
+    Said {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn an_empty_home_runs_the_sample_marks_it_and_repeats_itself_byte_for_byte() {
+    let homes = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [first, second] = homes.map(|home| {
+        let first = said(muavu(home.path()).args(["run", "--format", "json"]));
+        assert_eq!(first.code, 0, "{}", first.err);
+        assert!(first.err.contains("SAMPLE"), "{}", first.err);
+        let again = said(muavu(home.path()).args(["run", "--format", "json"]));
+        assert_eq!(again.out, first.out, "a second run says the same");
+        assert!(again.err.contains("nothing has changed"), "{}", again.err);
+        first.out
+    });
+    assert_eq!(first, second, "another empty home says the same");
+    let report: Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(report["sample"], true);
+    let advisories = report["advisories"].as_array().unwrap();
+    assert!(!advisories.is_empty());
+    for advisory in advisories {
+        assert!(advisory["text_vi"].as_str().unwrap().contains("DỮ LIỆU MẪU"), "{advisory}");
+        assert!(!advisory["evidence"].as_array().unwrap().is_empty(), "{advisory}");
+        assert!(!advisory["sources"].as_array().unwrap().is_empty(), "{advisory}");
+    }
+    let mut communes: Vec<&str> = advisories
+        .iter()
+        .chain(report["silent"].as_array().unwrap())
+        .map(|a| a["commune"].as_str().unwrap())
+        .collect();
+    communes.sort_unstable();
+    communes.dedup();
+    assert_eq!(communes.len(), 124, "every commune has an answer or a reason");
+}
+
+#[test]
+fn quiet_in_cron_says_nothing_on_stderr() {
+    let home = tempfile::tempdir().unwrap();
+    let said = said(muavu(home.path()).args(["run", "-q", "--format", "csv"]));
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(said.out.starts_with("commune,crop,severity"), "{}", said.out);
+}
+
+#[test]
+fn a_past_morning_without_data_says_what_to_import() {
+    let home = tempfile::tempdir().unwrap();
+    let said = said(muavu(home.path()).args(["run", "--as-of", "2010-03-15"]));
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("2010-03-15") && said.err.contains("hint: import"), "{}", said.err);
+}
+
+#[test]
+fn bad_words_are_answered_with_what_is_allowed() {
+    let home = tempfile::tempdir().unwrap();
+    for (args, given, allowed) in [
+        (vec!["run", "--as-of", "15/03/2010"], "15/03/2010", "2010-03-15"),
+        (vec!["backtest", "salt", "--from", "2010-01-01", "--to", "2010-02-01"], "salt", "salinity_station"),
+        (vec!["import", "/no/such/folder"], "/no/such/folder", "exists"),
+        (vec!["review", "approve", "nobody", "--who", "lan"], "nobody", "muavu review list"),
+    ] {
+        let said = said(muavu(home.path()).args(&args));
+        assert_ne!(said.code, 0, "{args:?}");
+        assert!(said.err.contains(given) && said.err.contains(allowed), "{args:?}: {}", said.err);
+    }
+    let said = said(muavu(home.path()).arg("doctor").env("MUAVU__SERVE__LISTENS", "1"));
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("listens") && said.err.contains("MUAVU__SERVE__LISTENS"), "{}", said.err);
+}
+
+#[test]
+fn a_second_writer_is_told_who_holds_the_home() {
+    let home = tempfile::tempdir().unwrap();
+    let _held = muavu::storage::HomeLock::take(home.path(), "run 41 since seven").unwrap();
+    let said = said(muavu(home.path()).arg("run"));
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("run 41 since seven") && said.err.contains("hint"), "{}", said.err);
+}
+
+#[test]
+fn the_rules_pass_their_own_cases() {
+    let home = tempfile::tempdir().unwrap();
+    let said = said(muavu(home.path()).args(["rules", "check"]));
+    assert_eq!(said.code, 0, "{}", said.out);
+}
+
+#[test]
+fn what_is_published_is_served_with_its_proof_and_its_licence() {
+    let home = tempfile::tempdir().unwrap();
+    let first = said(muavu(home.path()).args(["run", "--format", "json"]));
+    let report: Value = serde_json::from_str(&first.out).unwrap();
+    let commune = report["advisories"][0]["commune"].as_str().unwrap().to_owned();
+    let mut server = muavu(home.path())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let line = {
+        use std::io::BufRead as _;
+        let mut line = String::new();
+        std::io::BufReader::new(server.stderr.take().unwrap()).read_line(&mut line).unwrap();
+        line
+    };
+    let base = line.split_whitespace().find(|w| w.starts_with("http://")).unwrap();
+    let base = base.trim_end_matches("/v1/health").to_owned();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let get = |path: String| {
+        let url = format!("{base}{path}");
+        runtime.block_on(async move {
+            let answer = reqwest::get(url).await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        })
+    };
+    let (status, today) = get(format!("/v1/communes/{commune}/today"));
+    let today: Value = serde_json::from_str(&today).unwrap();
+    assert_eq!((status, &today["sample"]), (200, &Value::Bool(true)));
+    assert_eq!(today["advisories"][0]["state"], "published");
+    assert!(today["licence"].is_string() && today["issued_at"].is_string());
+    let (status, communes) = get("/v1/communes".into());
+    let communes: Value = serde_json::from_str(&communes).unwrap();
+    assert_eq!((status, communes["communes"].as_array().unwrap().len()), (200, 124));
+    let (status, forecasts) = get("/v1/forecasts?place=salinity:37".into());
+    let forecasts: Value = serde_json::from_str(&forecasts).unwrap();
+    assert_eq!((status, forecasts["forecasts"].as_array().unwrap().len()), (200, 14));
+    for (path, expected) in [
+        ("/v1/communes/99999/today", 404),
+        ("/v1/communes/abc/today", 400),
+        ("/v1/nothing", 404),
+        ("/v1/health", 200),
+        ("/v1/scores", 200),
+    ] {
+        let (status, body) = get(path.into());
+        assert_eq!(status, expected, "{path}: {body}");
+        if expected != 200 {
+            let problem: Value = serde_json::from_str(&body).unwrap();
+            assert!(problem["detail"].is_string() && problem["title"].is_string(), "{body}");
+        }
+    }
+    Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    assert!(server.wait().unwrap().success(), "SIGTERM is a clean end");
+}
