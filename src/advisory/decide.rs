@@ -178,7 +178,7 @@ impl Room<'_> {
             reason: e.to_string(),
         })?;
         Ok(Advisory {
-            id: id(&commune, field.crop, &first.rule.id, self.today),
+            id: id(&commune, field.crop, &first.rule.id, &self.context.run_id),
             crop: field.crop,
             stage: field.stage,
             rule: first.rule.id.clone(),
@@ -313,9 +313,10 @@ fn held(rule: &Rule, limit: &Limit, day: &DayOutlook) -> Evidence {
     }
 }
 
-/// Returns the stable id: 128 bits of the SHA-256 of commune, crop, rule and day of issue.
-fn id(commune: &CommuneCode, crop: Crop, rule: &str, day: Date) -> String {
-    let digest = Sha256::digest(format!("muavu.advisory.1|{commune}|{crop}|{rule}|{day}"));
+/// Returns the stable id: 128 bits of the SHA-256 of commune, crop, rule and run. A run is named by its
+/// issue time and inputs, so the same inputs give the same id.
+fn id(commune: &CommuneCode, crop: Crop, rule: &str, run_id: &str) -> String {
+    let digest = Sha256::digest(format!("muavu.advisory.1|{commune}|{crop}|{rule}|{run_id}"));
     digest.iter().take(16).fold(String::with_capacity(32), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

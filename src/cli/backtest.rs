@@ -9,12 +9,12 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Context, Failure, Format, show};
-use crate::domain::quantiles::COLUMNS;
 use crate::domain::PlaceId;
+use crate::domain::quantiles::COLUMNS;
 use crate::forecast::backtest::{self, Refit, Row, Window, valid_time};
+use crate::forecast::card;
 use crate::forecast::table::{ScoreLine, score_lines};
 use crate::forecast::targets::{self, Target};
-use crate::forecast::card;
 use crate::pipeline::{Home, PipelineError, series};
 
 /// Hold a target's forecasts against what happened, day by day, as it was known then

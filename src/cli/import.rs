@@ -31,9 +31,8 @@ impl Import {
         let manifest = match &self.manifest {
             None => Manifest::shipped()?,
             Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|source| {
-                    PipelineError::Folder { path: path.clone(), source }
-                })?;
+                let text = std::fs::read_to_string(path)
+                    .map_err(|source| PipelineError::Folder { path: path.clone(), source })?;
                 Manifest::from_toml(&text)?
             }
         };
@@ -75,9 +74,8 @@ impl Import {
 }
 
 fn print_table(report: &ImportReport) {
-    let mut table = show::table(&[
-        "set", "rows read", "good", "flagged", "bad", "new", "revised", "unchanged",
-    ]);
+    let mut table =
+        show::table(&["set", "rows read", "good", "flagged", "bad", "new", "revised", "unchanged"]);
     for (set, done) in report {
         let (read, stored) = (&done.read, &done.stored);
         let words = |counts: Vec<String>| counts.join("\n");

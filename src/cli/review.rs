@@ -8,11 +8,9 @@ use super::{Context, Failure, show};
 use crate::domain::time::IssuedAt;
 use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
 use crate::ops::clock;
-use crate::pipeline::{Home, PipelineError};
+use crate::pipeline::{Home, PipelineError, lifecycle};
 use crate::publish::files;
-use crate::review::{
-    Act, Moved, Policy, Reviewed, approve, mark_published, reject, withdraw,
-};
+use crate::review::{Act, Moved, Policy, Reviewed, approve, mark_published, reject, withdraw};
 
 /// List, read, approve, reject or withdraw advisories
 #[derive(Debug, Args)]
@@ -133,6 +131,7 @@ async fn approved(home: &Home, context: &Context, deed: Deed) -> Result<(), Fail
             let (advisory, sent) =
                 mark_published(*advisory, &log, at).map_err(PipelineError::from)?;
             home.records.advance(advisory.get(), &sent).await?;
+            lifecycle::settle(&home.records, std::slice::from_ref(advisory.get()), at).await?;
             republish(home, IssuedAt(advisory.get().issued_at)).await?;
             context.say(format!("{} is published", advisory.get().id));
         }

@@ -53,11 +53,8 @@ pub(super) async fn morning(
     let (home, _lock) = Home::open_to_write(context.home(), &who).await?;
     let fetch = context.settings.fetch.enabled && !no_fetch && as_of.is_none();
     let deadline = Duration::from_secs(context.settings.fetch.deadline_secs);
-    let order = Order {
-        as_of,
-        now,
-        fetch: fetch.then(|| (context.settings.sources.clone(), deadline)),
-    };
+    let order =
+        Order { as_of, now, fetch: fetch.then(|| (context.settings.sources.clone(), deadline)) };
     let report = run(&home, &order, |step, word| {
         context.say(format!("{}: {word}", format!("{step:?}").to_lowercase()));
     })

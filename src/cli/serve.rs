@@ -8,10 +8,10 @@ use clap::Args;
 
 use super::{Context, Failure};
 use crate::domain::Geography;
+use crate::forecast::targets::Target as _;
+use crate::forecast::targets::salinity_station::SalinityStation;
 use crate::ops::clock;
 use crate::pipeline::{Home, PipelineError, series};
-use crate::forecast::targets::salinity_station::SalinityStation;
-use crate::forecast::targets::Target as _;
 use crate::publish::api::{self, Shelf};
 
 /// Serve what is published over a read-only API

@@ -113,9 +113,7 @@ impl IssuedAt {
         {
             return Self::morning_of(date);
         }
-        text.parse::<Timestamp>()
-            .map(Self)
-            .map_err(|_| TimeError::Shape { given: text.to_owned() })
+        text.parse::<Timestamp>().map(Self).map_err(|_| TimeError::Shape { given: text.to_owned() })
     }
 
     /// Returns the local date of the issue.

@@ -157,9 +157,8 @@ impl Variables {
     }
 
     fn nearest(&self, name: &str) -> Option<String> {
-        let shared = |other: &str| {
-            name.split('_').filter(|w| other.split('_').any(|o| o == *w)).count()
-        };
+        let shared =
+            |other: &str| name.split('_').filter(|w| other.split('_').any(|o| o == *w)).count();
         self.0.keys().filter(|k| shared(k) > 0).max_by_key(|k| shared(k)).map(ToString::to_string)
     }
 }

@@ -24,7 +24,9 @@ impl Panel {
     /// [`FeatureError`] when the frame is not an observation frame.
     pub fn from_frame(frame: DataFrame, without_flags: &[&str]) -> Result<Self, FeatureError> {
         let failed = |e: polars::error::PolarsError| FeatureError::Frame { reason: e.to_string() };
-        let micros = |name: &str| col(name).cast(DataType::Datetime(TimeUnit::Microseconds, None)).cast(DataType::Int64);
+        let micros = |name: &str| {
+            col(name).cast(DataType::Datetime(TimeUnit::Microseconds, None)).cast(DataType::Int64)
+        };
         let day = (micros("valid_time") + lit(LOCAL_US)).floor_div(lit(DAY_US));
         let by = ["variable", "place", "day", "source", "revision"];
         let sorted = frame
@@ -72,8 +74,7 @@ fn rows_to_panel(
         if flags.get(index).is_some_and(unwanted) {
             continue;
         }
-        let (rows, last_source) =
-            panel.entry((variable.to_owned(), place.to_owned())).or_default();
+        let (rows, last_source) = panel.entry((variable.to_owned(), place.to_owned())).or_default();
         let same_day = rows.last().is_some_and(|r| r.0 == day);
         if same_day && *last_source != source {
             continue;

@@ -38,8 +38,7 @@ impl DailySeries {
         let Some(first_day) = rows.iter().map(|r| r.0).min() else { return Self::default() };
         let last_day = rows.iter().map(|r| r.0).max().unwrap_or(first_day);
         let length = usize::try_from(last_day - first_day + 1).unwrap_or(0);
-        let mut series =
-            Self { first_day, told: vec![None; length], corrections: BTreeMap::new() };
+        let mut series = Self { first_day, told: vec![None; length], corrections: BTreeMap::new() };
         for (day, available_us, value) in rows {
             let told = Told { available_us: *available_us, value: *value };
             let index = usize::try_from(day - first_day).unwrap_or(0);

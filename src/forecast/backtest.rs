@@ -1,5 +1,6 @@
 //! Rolling-origin backtests: many as-ofs, each with only what was known then.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -86,11 +87,12 @@ pub fn run(
                 Refit::Yearly => target.refit_day(date),
                 Refit::Never => window.from.min(target.refit_day(window.from)),
             };
-            if !fitted.contains_key(&cut_day) {
-                let cut = IssuedAt::morning_of(cut_day)?;
-                fitted.insert(cut_day, target.fit(panel, cut)?);
-            }
-            let model = &fitted[&cut_day];
+            let model = match fitted.entry(cut_day) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    new.insert(target.fit(panel, IssuedAt::morning_of(cut_day)?)?)
+                }
+            };
             for place in issuing {
                 issue(target, panel, model.as_ref(), &known, place, &mut rows)?;
             }

@@ -68,8 +68,7 @@ fn of_commune(
     if water.value == "none" {
         return Ok(CommuneOutlook::Unknown { reason: reason(&water.why_none) });
     }
-    let intakes =
-        [(&water.branch, water.km_from_mouth), (&water.second_branch, water.second_km)];
+    let intakes = [(&water.branch, water.km_from_mouth), (&water.second_branch, water.second_km)];
     let mut best: Option<CommuneOutlook> = None;
     for (branch, km) in intakes {
         let (Some(river), Some(km)) = (rivers.get(branch.as_str()), km) else { continue };
@@ -164,10 +163,10 @@ impl River {
         let mut by_horizon: BTreeMap<u8, Vec<StationOnBranch>> = BTreeMap::new();
         for (km, place) in &stations {
             for (horizon, quantiles) in &forecasts[place] {
-                by_horizon.entry(*horizon).or_default().push(StationOnBranch {
-                    km: *km,
-                    quantiles_g_l: quantiles.values(),
-                });
+                by_horizon
+                    .entry(*horizon)
+                    .or_default()
+                    .push(StationOnBranch { km: *km, quantiles_g_l: quantiles.values() });
             }
         }
         let profiles = by_horizon

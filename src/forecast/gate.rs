@@ -69,8 +69,12 @@ mod tests {
     fn a_model_that_does_not_beat_every_baseline_is_held_back() {
         let mut losses = Losses::default();
         for (horizon, model, loss) in [
-            (1, "model", 0.2), (1, "persistence", 0.3), (1, "climatology", 0.5),
-            (7, "model", 0.6), (7, "persistence", 0.9), (7, "climatology", 0.5),
+            (1, "model", 0.2),
+            (1, "persistence", 0.3),
+            (1, "climatology", 0.5),
+            (7, "model", 0.6),
+            (7, "persistence", 0.9),
+            (7, "climatology", 0.5),
         ] {
             losses.push(horizon, model, loss);
         }

@@ -97,13 +97,10 @@ fn line(
 }
 
 fn event(rows: &[&Row], threshold: f64) -> EventScore {
-    let odds: Vec<(f64, bool)> = rows
-        .iter()
-        .map(|r| (r.quantiles.probability_above(threshold), r.y > threshold))
-        .collect();
-    let table = Contingency::of(
-        rows.iter().map(|r| (r.quantiles.median() > threshold, r.y > threshold)),
-    );
+    let odds: Vec<(f64, bool)> =
+        rows.iter().map(|r| (r.quantiles.probability_above(threshold), r.y > threshold)).collect();
+    let table =
+        Contingency::of(rows.iter().map(|r| (r.quantiles.median() > threshold, r.y > threshold)));
     let happened = odds.iter().filter(|(_, happened)| *happened).count();
     EventScore {
         threshold,

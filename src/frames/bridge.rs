@@ -4,6 +4,8 @@
 //! its own Rust type; this is the only file of the project with unsafe code.
 #![expect(unsafe_code, reason = "the C data interface is a foreign-function interface")]
 
+use std::mem::transmute;
+
 use arrow::array::{ArrayData, ArrayRef, RecordBatch, make_array};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use polars::prelude::{Column, CompatLevel, DataFrame, PlSmallStr, Series};
@@ -47,8 +49,12 @@ fn import(data: &ArrayData) -> Result<Box<dyn polars_arrow::array::Array>, Frame
     let (array, schema) = to_ffi(data).map_err(convert)?;
     // SAFETY: source and target are `repr(C)` structs of the C data interface with the same
     // layout, and ownership moves with the value: the release callback stays inside it.
-    let (array, schema): (ArrowArray, ArrowSchema) =
-        unsafe { (std::mem::transmute(array), std::mem::transmute(schema)) };
+    let (array, schema) = unsafe {
+        (
+            transmute::<FFI_ArrowArray, ArrowArray>(array),
+            transmute::<FFI_ArrowSchema, ArrowSchema>(schema),
+        )
+    };
     // SAFETY: the structs were just exported by arrow-rs and so are valid by that interface.
     let field = unsafe { import_field_from_c(&schema) }.map_err(convert)?;
     // SAFETY: as above; `field` describes this very array.
@@ -65,8 +71,12 @@ pub fn to_arrow(column: &Column) -> Result<ArrayRef, FrameError> {
     let field = series.field().to_arrow(CompatLevel::oldest());
     let (array, schema) = (export_array_to_c(chunk), export_field_to_c(&field));
     // SAFETY: same layout on both sides, ownership moves with the value (see `import`).
-    let (array, schema): (FFI_ArrowArray, FFI_ArrowSchema) =
-        unsafe { (std::mem::transmute(array), std::mem::transmute(schema)) };
+    let (array, schema) = unsafe {
+        (
+            transmute::<ArrowArray, FFI_ArrowArray>(array),
+            transmute::<ArrowSchema, FFI_ArrowSchema>(schema),
+        )
+    };
     // SAFETY: the structs were just exported by Polars and so are valid by that interface.
     let data = unsafe { from_ffi(array, &schema) }.map_err(convert)?;
     Ok(make_array(data))

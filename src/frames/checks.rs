@@ -82,7 +82,8 @@ fn keys(spec: &'static TableSpec, batch: &RecordBatch) -> Result<(), FrameError>
 }
 
 fn describe(columns: &[ArrayRef], row: usize) -> Result<String, ArrowError> {
-    let cells = columns.iter().map(|c| array_value_to_string(c, row)).collect::<Result<Vec<_>, _>>()?;
+    let cells =
+        columns.iter().map(|c| array_value_to_string(c, row)).collect::<Result<Vec<_>, _>>()?;
     Ok(cells.join(" | "))
 }
 

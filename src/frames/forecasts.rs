@@ -18,7 +18,11 @@ pub const FORECAST: TableSpec = TableSpec {
         Column::required("target", Kind::Text, "what is forecast"),
         Column::required("period", Kind::Text, "local year of issued_at"),
         Column::required("place", Kind::Text, "kind:id"),
-        Column::required("issued_at", Kind::Time, "when it was issued; it read nothing available later"),
+        Column::required(
+            "issued_at",
+            Kind::Time,
+            "when it was issued; it read nothing available later",
+        ),
         Column::required("valid_time", Kind::Time, "start of the step it speaks of"),
         Column::required("horizon", Kind::Int, "steps ahead, 1 is the first not yet known"),
         Column::required("model", Kind::Text, "which model or baseline, with its version"),
@@ -34,7 +38,7 @@ pub const FORECAST: TableSpec = TableSpec {
         Column::required("data_cut", Kind::Time, "latest available_at among the rows read"),
         Column::required("run_id", Kind::Text, "the run that issued it"),
     ],
-    key: &["target", "place", "issued_at", "valid_time", "model"],
+    key: &["target", "place", "issued_at", "valid_time", "model", "run_id"],
     partition_by: &["target", "period"],
 };
 
@@ -88,7 +92,11 @@ pub const SCORE: TableSpec = TableSpec {
         Column::required("horizon", Kind::Int, "steps ahead"),
         Column::required("window", Kind::Text, "first..last issue date"),
         Column::required("model", Kind::Text, "which model or baseline"),
-        Column::required("metric", Kind::Text, "mae, pinball, coverage_80, brier_gt_4, csi_gt_4, …"),
+        Column::required(
+            "metric",
+            Kind::Text,
+            "mae, pinball, coverage_80, brier_gt_4, csi_gt_4, …",
+        ),
         Column::required("value", Kind::Float, "the score"),
         Column::required("n", Kind::Int, "forecasts scored"),
         Column::required("run_id", Kind::Text, "the run that scored it"),

@@ -15,7 +15,11 @@ pub const ISSUE: TableSpec = TableSpec {
     columns: &[
         Column::required("source", Kind::Text, "who sent it: kind.provider"),
         Column::required("artefact", Kind::Text, "file or request it stood in"),
-        Column::required("row", Kind::Int, "data row counted from 1; 0 when it concerns the whole artefact"),
+        Column::required(
+            "row",
+            Kind::Int,
+            "data row counted from 1; 0 when it concerns the whole artefact",
+        ),
         Column::required("place", Kind::Text, "kind:id, empty when unknown"),
         Column::required("time", Kind::Text, "time as written, empty when unknown"),
         Column::required("field", Kind::Text, "the provider's own name of the field"),

@@ -15,7 +15,11 @@ pub const OBSERVATION: TableSpec = TableSpec {
     meaning: "any measured or reported number; values are flagged, never overwritten; a correction is a new revision",
     columns: &[
         Column::required("variable", Kind::Text, "name in the catalogue of variables"),
-        Column::required("period", Kind::Text, "local year of valid_time, or all for monthly and longer steps"),
+        Column::required(
+            "period",
+            Kind::Text,
+            "local year of valid_time, or all for monthly and longer steps",
+        ),
         Column::required("place", Kind::Text, "kind:id"),
         Column::required("valid_time", Kind::Time, "start of the step the value is true for"),
         Column::required("source", Kind::Text, "who says so: kind.provider"),
@@ -76,11 +80,19 @@ pub const GUIDANCE: TableSpec = TableSpec {
     version: 1,
     meaning: "other people's forecasts, archived so that they can be verified and corrected",
     columns: &[
-        Column::required("variable", Kind::Text, "name in the catalogue, or the provider's category"),
+        Column::required(
+            "variable",
+            Kind::Text,
+            "name in the catalogue, or the provider's category",
+        ),
         Column::required("period", Kind::Text, "local year of issued_at"),
         Column::required("place", Kind::Text, "kind:id"),
         Column::required("source", Kind::Text, "who says so: kind.provider[.model]"),
-        Column::required("issued_at", Kind::Time, "when the provider issued it, or when we fetched it if it does not say"),
+        Column::required(
+            "issued_at",
+            Kind::Time,
+            "when the provider issued it, or when we fetched it if it does not say",
+        ),
         Column::required("valid_time", Kind::Time, "start of the step it speaks of"),
         Column::required("member", Kind::Text, "ensemble member, empty for a single forecast"),
         Column::optional("value", Kind::Float, "the number, in the variable's canonical unit"),

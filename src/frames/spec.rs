@@ -110,11 +110,14 @@ impl TableSpec {
 ///
 /// # Errors
 /// [`FrameError`] when the row type does not fit the schema or a check fails.
-pub fn to_batch<T: Serialize>(spec: &'static TableSpec, rows: &[T]) -> Result<RecordBatch, FrameError> {
+pub fn to_batch<T: Serialize>(
+    spec: &'static TableSpec,
+    rows: &[T],
+) -> Result<RecordBatch, FrameError> {
     let convert = |e: String| FrameError::Convert { table: spec.name, reason: e };
     let schema = spec.schema();
-    let batch = serde_arrow::to_record_batch(schema.fields(), &rows)
-        .map_err(|e| convert(e.to_string()))?;
+    let batch =
+        serde_arrow::to_record_batch(schema.fields(), &rows).map_err(|e| convert(e.to_string()))?;
     let batch = RecordBatch::try_new(schema, batch.columns().to_vec())
         .map_err(|e| convert(e.to_string()))?;
     super::check(spec, &batch)?;

@@ -132,10 +132,8 @@ impl Settings {
 }
 
 fn parse(origin: &str, text: &str) -> Result<Table, SettingsError> {
-    text.parse::<Table>().map_err(|e| SettingsError::Parse {
-        origin: origin.to_owned(),
-        reason: e.to_string(),
-    })
+    text.parse::<Table>()
+        .map_err(|e| SettingsError::Parse { origin: origin.to_owned(), reason: e.to_string() })
 }
 
 /// Lays `over` on `table`, level by level.
@@ -153,9 +151,10 @@ fn merge(table: &mut Table, over: Table) {
 fn nest(levels: &[String], value: Value) -> Table {
     let Some((last, above)) = levels.split_last() else { return Table::new() };
     let bottom = Table::from_iter([(last.clone(), value)]);
-    above.iter().rev().fold(bottom, |inner, level| {
-        Table::from_iter([(level.clone(), Value::Table(inner))])
-    })
+    above
+        .iter()
+        .rev()
+        .fold(bottom, |inner, level| Table::from_iter([(level.clone(), Value::Table(inner))]))
 }
 
 /// Reads an environment text as TOML where it is that (numbers, lists, true), else as text.
@@ -194,7 +193,8 @@ mod tests {
 
     #[test]
     fn secrets_do_not_print() {
-        let settings = Settings::load(None, env(&[("MUAVU__SOURCES__KEYS__MRC", "hunter2")])).unwrap();
+        let settings =
+            Settings::load(None, env(&[("MUAVU__SOURCES__KEYS__MRC", "hunter2")])).unwrap();
         assert_eq!(settings.sources.keys["mrc"].expose(), "hunter2");
         assert!(!format!("{settings:?}").contains("hunter2"));
     }

@@ -36,8 +36,7 @@ impl Crops {
     pub fn shipped() -> Result<Self, PipelineError> {
         let rows =
             table("commune_crops.csv", include_str!("../../data/reference/commune_crops.csv"))?;
-        let calendar =
-            Calendar::from_csv(include_str!("../../data/reference/crop_calendar.csv"))?;
+        let calendar = Calendar::from_csv(include_str!("../../data/reference/crop_calendar.csv"))?;
         Ok(Self { rows, calendar })
     }
 
@@ -86,10 +85,8 @@ pub fn inputs(
             };
             match forecasts.communes.get(&commune.code) {
                 Some(CommuneOutlook::Known { days, stations: near, borrowed }) => {
-                    outlook.stations = near
-                        .iter()
-                        .map(|place| geography.station_name(place).to_owned())
-                        .collect();
+                    outlook.stations =
+                        near.iter().map(|place| geography.station_name(place).to_owned()).collect();
                     let age_h = near
                         .iter()
                         .filter_map(|place| stations.get(place)?.age_h)
@@ -106,8 +103,7 @@ pub fn inputs(
                         .collect();
                 }
                 Some(CommuneOutlook::Unknown { reason }) => {
-                    outlook.reason_none =
-                        Some(reason.parse().unwrap_or(NoValue::StationsSilent));
+                    outlook.reason_none = Some(reason.parse().unwrap_or(NoValue::StationsSilent));
                 }
                 None => outlook.reason_none = Some(NoValue::StationsSilent),
             }

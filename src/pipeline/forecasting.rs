@@ -114,7 +114,8 @@ pub fn forecast(
     for (code, outlook) in &communes {
         if let CommuneOutlook::Known { days, .. } = outlook {
             for (horizon, quantiles) in days {
-                let row = issue.row(COMMUNE_TARGET, &code.place(), *horizon, PUBLISHED, *quantiles)?;
+                let row =
+                    issue.row(COMMUNE_TARGET, &code.place(), *horizon, PUBLISHED, *quantiles)?;
                 issue.rows.push(row);
             }
         }
@@ -166,11 +167,8 @@ impl Issue<'_> {
         let Some(last_day) = station.last_day else { return Ok(BTreeMap::new()) };
         let today = self.issued_at.local_date();
         let late = crate::domain::time::days_between(last_day, today) - 1;
-        let as_of = if late == 0 {
-            self.issued_at
-        } else {
-            IssuedAt::morning_of(add_days(last_day, 1))?
-        };
+        let as_of =
+            if late == 0 { self.issued_at } else { IssuedAt::morning_of(add_days(last_day, 1))? };
         let known = Known::at(self.panel, as_of);
         let mut published = BTreeMap::new();
         for issued in fitted.issue(&known, &station.place)? {
@@ -178,8 +176,13 @@ impl Issue<'_> {
             if horizon == 0 {
                 continue;
             }
-            let row =
-                self.row(self.target.name(), &station.place, horizon, issued.model, issued.quantiles)?;
+            let row = self.row(
+                self.target.name(),
+                &station.place,
+                horizon,
+                issued.model,
+                issued.quantiles,
+            )?;
             self.rows.push(row);
             if issued.model == PUBLISHED {
                 published.insert(horizon, issued.quantiles);

@@ -48,6 +48,12 @@ impl Home {
         self.root.join("raw")
     }
 
+    /// Returns the home of replayed mornings, so that the past is never mistaken for today.
+    #[must_use]
+    pub fn replays_root(&self) -> PathBuf {
+        self.root.join("replays")
+    }
+
     /// Returns the home of the sample, apart from everything measured.
     #[must_use]
     pub fn sample_root(&self) -> PathBuf {

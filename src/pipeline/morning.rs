@@ -12,7 +12,7 @@ use super::fetching::{FeedState, fetch};
 use super::forecasting::{Forecasts, StationState, forecast, run_id};
 use super::import::{Origin, import};
 use super::plan::{PLAN, Step};
-use super::{Home, PipelineError, sample, series};
+use super::{Home, PipelineError, lifecycle, sample, series};
 use crate::advisory::{self, Context as AdviceContext, Rulebook, Words};
 use crate::domain::time::{IssuedAt, add_days};
 use crate::domain::{CommuneCode, Geography};
@@ -96,16 +96,26 @@ pub async fn run(
     let target: &'static dyn Target = &SalinityStation;
     let panel = series::panel(&home.lake, target).await?;
     let measured = panel.places_of(target.variable()).next().is_some();
-    let mut report = if measured || order.as_of.is_some() {
-        let issued_at = order.as_of.map_or_else(|| this_morning(order.now), Ok)?;
-        let live = order.as_of.is_none();
-        Walk { home, target, panel, issued_at, sample: false, live, geography }.go(&mut say).await?
-    } else {
-        let home = Home::open(&home.sample_root()).await?;
-        let (panel, issued_at) = sample_panel(&home, target).await?;
-        Walk { home: &home, target, panel, issued_at, sample: true, live: false, geography }
-            .go(&mut say)
-            .await?
+    let mut report = match order.as_of {
+        Some(issued_at) => {
+            let home = Home::open(&home.replays_root()).await?;
+            let walk =
+                Walk { home: &home, target, panel, issued_at, kind: Kind::Replay, geography };
+            walk.go(&mut say).await?
+        }
+        None if measured => {
+            let issued_at = this_morning(order.now)?;
+            Walk { home, target, panel, issued_at, kind: Kind::Live, geography }
+                .go(&mut say)
+                .await?
+        }
+        None => {
+            let home = Home::open(&home.sample_root()).await?;
+            let (panel, issued_at) = sample_panel(&home, target).await?;
+            let walk =
+                Walk { home: &home, target, panel, issued_at, kind: Kind::Sample, geography };
+            walk.go(&mut say).await?
+        }
     };
     report.sources = sources;
     Ok(report)
@@ -147,9 +157,19 @@ struct Walk<'a> {
     target: &'static dyn Target,
     panel: Panel,
     issued_at: IssuedAt,
-    sample: bool,
-    live: bool,
+    kind: Kind,
     geography: Geography,
+}
+
+/// What kind of morning is walked; each has a home of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// This morning, on measurements.
+    Live,
+    /// A past morning, on what was known then.
+    Replay,
+    /// The shipped sample's morning.
+    Sample,
 }
 
 impl Walk<'_> {
@@ -168,11 +188,14 @@ impl Walk<'_> {
         say(Step::Review, "letting the policy decide");
         let (advisories, events, approved) = self.review(decided.advisories)?;
         self.home.records.add_advisories(&advisories, &events).await?;
+        if self.kind == Kind::Live {
+            lifecycle::settle(&self.home.records, &advisories, self.issued_at.0).await?;
+        }
         let silent = decided.silent.into_iter().map(silent).collect();
         let report = Report {
             run_id: run_id.clone(),
             issued_at: self.issued_at.0,
-            sample: self.sample,
+            sample: self.kind == Kind::Sample,
             sources: Vec::new(),
             stations: forecasts.stations,
             gate: forecasts.gate,
@@ -195,7 +218,7 @@ impl Walk<'_> {
         let run = Run {
             id: run_id.to_owned(),
             issued_at: self.issued_at.0,
-            sample: self.sample,
+            sample: self.kind == Kind::Sample,
             report,
         };
         Ok(self.home.records.put_run(&run).await?)
@@ -210,12 +233,9 @@ impl Walk<'_> {
     /// Stores the forecasts unless an earlier, interrupted walk of the same run did.
     async fn keep(&self, run_id: &str, rows: &[Forecast]) -> Result<(), PipelineError> {
         let Some(first) = rows.first() else { return Ok(()) };
-        let filter = Filter::all()
-            .and("target", [&*first.target])
-            .and("period", [&*first.period]);
+        let filter = Filter::all().and("target", [&*first.target]).and("period", [&*first.period]);
         let known: Vec<Forecast> = self.home.lake.rows(&FORECAST, &filter).await?;
-        let same_issue: Vec<_> =
-            known.iter().filter(|r| r.issued_at == first.issued_at).collect();
+        let same_issue: Vec<_> = known.iter().filter(|r| r.issued_at == first.issued_at).collect();
         if same_issue.iter().any(|r| &*r.run_id == run_id) {
             return Ok(());
         }
@@ -227,11 +247,14 @@ impl Walk<'_> {
         run_id: &str,
         forecasts: &Forecasts,
     ) -> Result<advisory::Decided, PipelineError> {
-        let standing = if self.live { self.standing().await? } else { BTreeMap::new() };
+        let standing = match self.kind {
+            Kind::Live => self.standing(run_id).await?,
+            Kind::Replay | Kind::Sample => BTreeMap::new(),
+        };
         let context = AdviceContext {
             issued_at: self.issued_at.0,
             run_id: run_id.to_owned(),
-            sample: self.sample,
+            sample: self.kind == Kind::Sample,
             standing,
         };
         let told = inputs(&self.geography, &Crops::shipped()?, forecasts, self.issued_at);
@@ -239,11 +262,12 @@ impl Walk<'_> {
         Ok(advisory::decide(&book, &words, &context, &told)?)
     }
 
-    /// The advisories of the newest earlier live run that still stand, which this one replaces.
+    /// The advisories of earlier runs that still stand, which this one replaces.
     async fn standing(
         &self,
+        run_id: &str,
     ) -> Result<BTreeMap<(CommuneCode, crate::domain::Crop), String>, PipelineError> {
-        let standing = self.home.records.standing_before(self.issued_at.0).await?;
+        let standing = self.home.records.standing_before(self.issued_at.0, run_id).await?;
         Ok(standing.into_iter().map(|a| ((a.commune, a.crop), a.id)).collect())
     }
 

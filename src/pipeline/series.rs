@@ -19,8 +19,7 @@ const NOT_FOR_MODELS: [&str; 2] = ["flat_line", "spike"];
 pub async fn panel(lake: &Lake, target: &dyn Target) -> Result<Panel, PipelineError> {
     let filter = Filter::all().and("variable", target.inputs().iter().copied());
     let batches = lake.read(&OBSERVATION, &filter).await?;
-    let panel = tokio::task::spawn_blocking(move || to_panel(&batches)).await?;
-    panel
+    tokio::task::spawn_blocking(move || to_panel(&batches)).await?
 }
 
 fn to_panel(batches: &[RecordBatch]) -> Result<Panel, PipelineError> {

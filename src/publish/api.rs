@@ -183,9 +183,11 @@ async fn forecasts(
     let rows: Vec<Forecast> =
         shelf.lake.rows(&FORECAST, &Filter::all().and("target", [target])).await?;
     let newest = rows.iter().map(|r| r.issued_at).max();
+    let runs = shelf.records.runs().await?;
+    let run = runs.iter().find(|r| r.report.is_some()).map(|r| r.id.clone());
     let mut rows: Vec<&Forecast> = rows
         .iter()
-        .filter(|r| r.published && Some(r.issued_at) == newest)
+        .filter(|r| r.published && run.as_deref() == Some(&*r.run_id))
         .filter(|r| query.place.as_ref().is_none_or(|place| r.place == *place))
         .collect();
     rows.sort_by(|a, b| (&a.place, a.horizon).cmp(&(&b.place, b.horizon)));

@@ -60,7 +60,8 @@ fn newest(folder: &Path) -> Option<Date> {
 fn text(advisories: &[&Advisory]) -> String {
     let mut text = String::new();
     for advisory in advisories {
-        let _ = writeln!(text, "[{} · {}]\n{}\n", advisory.commune, advisory.crop, advisory.text_vi);
+        let _ =
+            writeln!(text, "[{} · {}]\n{}\n", advisory.commune, advisory.crop, advisory.text_vi);
     }
     text
 }

@@ -50,8 +50,7 @@ impl Lake {
         let mut counts = MergeCounts::default();
         let mut fresh = Vec::with_capacity(rows.len());
         for mut row in rows {
-            let key =
-                (row.variable.clone(), row.place.clone(), row.valid_time, row.source.clone());
+            let key = (row.variable.clone(), row.place.clone(), row.valid_time, row.source.clone());
             match known.get(&key) {
                 None => counts.new += 1,
                 Some((_, value, qc)) if value.to_bits() == row.value.to_bits() && *qc == row.qc => {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::compute::cast;
 use bytes::Bytes;
-use deltalake::kernel::LogicalFileView;
-use object_store::ObjectStoreExt as _;
 use deltalake::DeltaTable;
+use deltalake::kernel::LogicalFileView;
 use futures::{StreamExt, TryStreamExt, stream};
+use object_store::ObjectStoreExt as _;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::de::DeserializeOwned;
 
@@ -105,21 +105,18 @@ pub(super) async fn read_file(
     file: LogicalFileView,
 ) -> Result<Vec<RecordBatch>, StorageError> {
     let name = file.path().into_owned();
-    let broken = |reason: String| StorageError::File { table: spec.name, file: name.clone(), reason };
+    let broken =
+        |reason: String| StorageError::File { table: spec.name, file: name.clone(), reason };
     let store = table.object_store();
     let path = file.object_store_path();
-    let bytes = async { store.get(&path).await?.bytes().await }
-        .await
-        .map_err(|e| broken(e.to_string()))?;
+    let bytes =
+        async { store.get(&path).await?.bytes().await }.await.map_err(|e| broken(e.to_string()))?;
     let partition = file.partition_values_map();
     let decoded = tokio::task::spawn_blocking(move || decode(spec, bytes, &partition));
-    decoded
-        .await
-        .map_err(|e| broken(e.to_string()))?
-        .map_err(|e| match e {
-            Decode::Parquet(reason) => broken(reason),
-            Decode::Frame(e) => StorageError::Frame(e),
-        })
+    decoded.await.map_err(|e| broken(e.to_string()))?.map_err(|e| match e {
+        Decode::Parquet(reason) => broken(reason),
+        Decode::Frame(e) => StorageError::Frame(e),
+    })
 }
 
 enum Decode {
@@ -159,8 +156,7 @@ fn decode(
             };
             columns.push(array);
         }
-        let batch =
-            RecordBatch::try_new(spec.schema(), columns).map_err(|e| parquet(&e))?;
+        let batch = RecordBatch::try_new(spec.schema(), columns).map_err(|e| parquet(&e))?;
         check(spec, &batch).map_err(Decode::Frame)?;
         batches.push(batch);
     }

@@ -124,7 +124,9 @@ impl Records {
         if db.get_database_backend() == sea_orm::DbBackend::Sqlite {
             // WAL lets readers go on while one writes; FULL survives a power cut.
             for pragma in ["journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"] {
-                db.execute_unprepared(&format!("PRAGMA {pragma}")).await.map_err(failed("set up"))?;
+                db.execute_unprepared(&format!("PRAGMA {pragma}"))
+                    .await
+                    .map_err(failed("set up"))?;
             }
         }
         let schema = Schema::new(db.get_database_backend());
@@ -264,19 +266,21 @@ impl Records {
             .transpose()
     }
 
-    /// Returns the drafts, approved and published advisories issued before `issued_at`, newest
-    /// last, so that a newer one can replace them.
+    /// Returns the drafts, approved and published advisories of other runs issued at or before
+    /// `issued_at`, newest last, so that a newer one can replace them.
     ///
     /// # Errors
     /// [`StorageError::Records`] or [`StorageError::Record`].
     pub async fn standing_before(
         &self,
         issued_at: Timestamp,
+        run_id: &str,
     ) -> Result<Vec<Advisory>, StorageError> {
         let standing = [AdvisoryState::Draft, AdvisoryState::Approved, AdvisoryState::Published];
         advisory::Entity::find()
             .filter(advisory::Column::State.is_in(standing.map(AdvisoryState::as_str)))
-            .filter(advisory::Column::IssuedAt.lt(issued_at.to_string()))
+            .filter(advisory::Column::IssuedAt.lte(issued_at.to_string()))
+            .filter(advisory::Column::RunId.ne(run_id))
             .order_by_asc(advisory::Column::IssuedAt)
             .order_by_asc(advisory::Column::Id)
             .all(&self.db)
@@ -350,11 +354,7 @@ fn event_row(event: &ReviewEvent) -> Result<review_event::ActiveModel, StorageEr
     })
 }
 
-fn document<T: Serialize>(
-    what: &'static str,
-    id: &str,
-    value: &T,
-) -> Result<String, StorageError> {
+fn document<T: Serialize>(what: &'static str, id: &str, value: &T) -> Result<String, StorageError> {
     serde_json::to_string(value).map_err(|e| StorageError::Record {
         what,
         id: id.to_owned(),

@@ -124,7 +124,10 @@ fn small_files(
 }
 
 fn partition_of(spec: &TableSpec, values: &HashMap<String, Option<String>>) -> Vec<String> {
-    spec.partition_by.iter().map(|c| values.get(*c).cloned().flatten().unwrap_or_default()).collect()
+    spec.partition_by
+        .iter()
+        .map(|c| values.get(*c).cloned().flatten().unwrap_or_default())
+        .collect()
 }
 
 /// Marks an added file as holding rows that were there before, so that streams skip it.

@@ -7,7 +7,7 @@ use assert_cmd::cargo::CommandCargoExt as _;
 use serde_json::Value;
 
 /// Returns the program with a home and no network, in an environment without our settings.
-fn muavu(home: &Path) -> Command {
+pub fn muavu(home: &Path) -> Command {
     let mut command = Command::cargo_bin("muavu").unwrap();
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MUAVU")) {
         command.env_remove(name);
@@ -16,13 +16,13 @@ fn muavu(home: &Path) -> Command {
     command
 }
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
-fn said(command: &mut Command) -> Said {
+pub fn said(command: &mut Command) -> Said {
     let output = command.output().unwrap();
     Said {
         code: output.status.code().unwrap(),
@@ -84,7 +84,11 @@ fn bad_words_are_answered_with_what_is_allowed() {
     let home = tempfile::tempdir().unwrap();
     for (args, given, allowed) in [
         (vec!["run", "--as-of", "15/03/2010"], "15/03/2010", "2010-03-15"),
-        (vec!["backtest", "salt", "--from", "2010-01-01", "--to", "2010-02-01"], "salt", "salinity_station"),
+        (
+            vec!["backtest", "salt", "--from", "2010-01-01", "--to", "2010-02-01"],
+            "salt",
+            "salinity_station",
+        ),
         (vec!["import", "/no/such/folder"], "/no/such/folder", "exists"),
         (vec!["review", "approve", "nobody", "--who", "lan"], "nobody", "muavu review list"),
     ] {
@@ -94,7 +98,11 @@ fn bad_words_are_answered_with_what_is_allowed() {
     }
     let said = said(muavu(home.path()).arg("doctor").env("MUAVU__SERVE__LISTENS", "1"));
     assert_eq!(said.code, 1);
-    assert!(said.err.contains("listens") && said.err.contains("MUAVU__SERVE__LISTENS"), "{}", said.err);
+    assert!(
+        said.err.contains("listens") && said.err.contains("MUAVU__SERVE__LISTENS"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]

@@ -122,11 +122,8 @@ async fn a_writer_killed_at_any_instant_loses_nothing_acknowledged() {
         acknowledged.extend(done);
         begun.extend(last_begun);
         let lake = Lake::open(home.path()).unwrap();
-        let there: BTreeSet<i64> = values(&lake)
-            .await
-            .keys()
-            .map(|(t, _)| (t.as_second() + 7 * 3600) / DAY_S)
-            .collect();
+        let there: BTreeSet<i64> =
+            values(&lake).await.keys().map(|(t, _)| (t.as_second() + 7 * 3600) / DAY_S).collect();
         let lost: Vec<_> = acknowledged.difference(&there).collect();
         assert!(lost.is_empty(), "kill {kill}: acknowledged but lost: {lost:?}");
         // A commit holds two days: both are there or none.

@@ -1,5 +1,11 @@
 //! Integration tests: the public API against other people's numbers, hostile servers, real
 //! processes and, where it lies beside the project, the shared archive of measurements.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::type_complexity,
+    reason = "a test that cannot go on must stop where it is"
+)]
 
 mod support;
 
@@ -7,6 +13,7 @@ mod advice;
 mod archive;
 mod command;
 mod lake;
+mod replay;
 mod salinity_units;
 mod scores;
 mod sources_http;

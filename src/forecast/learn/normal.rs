@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn rows_added_in_parts_give_the_sums_of_all() {
-        let rows = Array2::from_shape_fn((40, 300), |(i, j)| ((i * 31 + j * 17) % 23) as f64 - 11.0);
+        let rows =
+            Array2::from_shape_fn((40, 300), |(i, j)| ((i * 31 + j * 17) % 23) as f64 - 11.0);
         let targets: Vec<f64> = (0..40).map(|i| f64::from(i % 7)).collect();
         let (mut whole, mut first, mut second) =
             (Normal::new(300), Normal::new(300), Normal::new(300));

@@ -109,9 +109,8 @@ impl Waves {
     /// Returns the waves.
     pub(super) fn new() -> Self {
         let mut draws = Draws(SEED);
-        let frequencies = (0..INPUTS)
-            .map(|_| std::array::from_fn(|_| draws.normal() / SCALE))
-            .collect();
+        let frequencies =
+            (0..INPUTS).map(|_| std::array::from_fn(|_| draws.normal() / SCALE)).collect();
         Self { frequencies, phases: std::array::from_fn(|_| draws.uniform() * TAU) }
     }
 

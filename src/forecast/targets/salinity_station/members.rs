@@ -77,8 +77,9 @@ impl Members {
         sums: &mut SeasonSums,
     ) -> Result<Self, ForecastError> {
         let mains = archive.mains(year);
-        let count = |place| archive.years_before(year).map(|y| archive.due(y, place).count()).sum();
-        let rows = mains.iter().map(count).sum::<usize>();
+        let seasons = || archive.years_before(year);
+        let rows: usize =
+            mains.iter().flat_map(|p| seasons().map(|y| archive.due(y, p).count())).sum();
         if rows < ROWS_MIN {
             return Err(ForecastError::TooLittle {
                 target: super::NAME,
@@ -168,9 +169,7 @@ impl Members {
         }
         let differences = self.differences.forecast(table(first, HORIZONS)?.view())?;
         let levels = self.levels.forecast(table(second, HORIZONS)?.view())?;
-        Ok(std::array::from_fn(|k| {
-            [origin.own + error_growth(k + 1) * differences[k], levels[k]]
-        }))
+        Ok(std::array::from_fn(|k| [origin.own + error_growth(k + 1) * differences[k], levels[k]]))
     }
 }
 
@@ -209,11 +208,7 @@ impl<'a> Rows<'a> {
         Self { items, means }
     }
 
-    fn write(
-        &self,
-        out: &mut Vec<f64>,
-        mut row: impl FnMut(&mut Vec<f64>, (&Origin, f64), usize),
-    ) {
+    fn write(&self, out: &mut Vec<f64>, mut row: impl FnMut(&mut Vec<f64>, (&Origin, f64), usize)) {
         for (place, origin, _, horizon) in &self.items {
             row(out, (*origin, self.means[*place]), *horizon);
         }

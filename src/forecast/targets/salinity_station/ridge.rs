@@ -72,10 +72,9 @@ impl SeasonSums {
         for place in mains {
             let Some((_, sums)) = self.0.get(place) else { continue };
             let own = Coefficients {
-                structured: sums.tail(STRUCTURED).solve(
-                    &penalty(STRUCTURED, STATION_STRUCTURED),
-                    Some(&everyone.structured),
-                )?,
+                structured: sums
+                    .tail(STRUCTURED)
+                    .solve(&penalty(STRUCTURED, STATION_STRUCTURED), Some(&everyone.structured))?,
                 fourier: sums.solve(&penalty(FOURIER, STATION_FOURIER), Some(&everyone.fourier))?,
             };
             stations.insert(place.clone(), own);

@@ -3,8 +3,8 @@
 use std::f64::consts::TAU;
 use std::sync::LazyLock;
 
-use crate::agronomy::tide::vung_tau;
 use crate::agronomy::local_midnight;
+use crate::agronomy::tide::vung_tau;
 use crate::domain::time::date_of_epoch_day;
 
 /// Days before and after whose tide is part of a day's figures: salinity leads the spring tide by
