@@ -49,8 +49,8 @@ impl Calendar {
     /// [`AdvisoryError::Calendar`] with the line, the value given and the values allowed.
     pub fn from_csv(text: &str) -> Result<Self, AdvisoryError> {
         let broken = |line: usize, reason: String| AdvisoryError::Calendar { line, reason };
-        let mut lines = text.lines().enumerate();
-        let header = lines.next().map(|(_, l)| cells(l)).unwrap_or_default();
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().map_err(|e| broken(1, e.to_string()))?.clone();
         let column = |name: &str| {
             let found = header.iter().position(|h| h == name);
             found.ok_or_else(|| broken(1, format!("column {name:?} is missing")))
@@ -64,16 +64,17 @@ impl Calendar {
             column("duration_days_max")?,
         ];
         let mut seasons = Vec::new();
-        for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-            let row = cells(line);
-            let cell = |i: usize| row.get(columns[i]).map_or("", String::as_str);
-            let Some(crop) =
-                [Crop::Rice, Crop::RiceShrimp].into_iter().find(|c| c.as_str() == cell(0))
+        for (index, row) in reader.records().enumerate() {
+            // The header is line 1.
+            let line = index + 2;
+            let row = row.map_err(|e| broken(line, e.to_string()))?;
+            let cell = |i: usize| row.get(columns[i]).unwrap_or_default();
+            let Some(crop) = [Crop::Rice, Crop::RiceShrimp].into_iter().find(|c| c.as_str() == cell(0))
             else {
                 continue;
             };
             let season = season(crop, [cell(1), cell(2), cell(3), cell(4), cell(5)]);
-            seasons.push(season.map_err(|reason| broken(index + 1, reason))?);
+            seasons.push(season.map_err(|reason| broken(line, reason))?);
         }
         Ok(Self { seasons })
     }
@@ -154,25 +155,6 @@ fn month_day(text: &str) -> Result<(i8, i8), String> {
         Date::new(date(2001, 1, 1).year(), month, day).ok().map(|_| (month, day))
     });
     parsed.ok_or_else(|| format!("{text:?} is not a month and day (for example 11-20)"))
-}
-
-/// Returns the cells of one CSV line; quoted cells may hold commas and doubled quotes.
-fn cells(line: &str) -> Vec<String> {
-    let mut all = vec![String::new()];
-    let mut quoted = false;
-    let mut marks = line.trim_end_matches('\r').chars().peekable();
-    while let Some(mark) = marks.next() {
-        match mark {
-            '"' if quoted && marks.peek() == Some(&'"') => {
-                marks.next();
-                all.last_mut().expect("never empty: it starts with one cell").push('"');
-            }
-            '"' => quoted = !quoted,
-            ',' if !quoted => all.push(String::new()),
-            other => all.last_mut().expect("never empty: it starts with one cell").push(other),
-        }
-    }
-    all
 }
 
 #[cfg(test)]

@@ -13,7 +13,9 @@ use crate::domain::PlaceId;
 use crate::domain::quantiles::COLUMNS;
 use crate::forecast::backtest::{self, Refit, Row, Window, valid_time};
 use crate::forecast::card;
-use crate::forecast::table::{ScoreLine, score_lines};
+use crate::frames::forecasts::SCORE;
+use crate::ops::clock;
+use crate::forecast::table::{self, ScoreLine, score_lines};
 use crate::forecast::targets::{self, Target};
 use crate::pipeline::{Home, PipelineError, series};
 
@@ -40,6 +42,9 @@ pub struct Backtest {
     /// Also write every forecast to this CSV file
     #[arg(long, value_name = "FILE")]
     forecasts: Option<PathBuf>,
+    /// Store the scores, so that the API serves them
+    #[arg(long)]
+    keep: bool,
     /// Write the scores into the target's model card in this folder
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "models")]
     write_card: Option<PathBuf>,
@@ -92,6 +97,11 @@ impl Backtest {
         if let Some(path) = &self.forecasts {
             write_csv(path, target, &rows)?;
             context.say(format!("{} forecasts are in {}", rows.len(), path.display()));
+        }
+        if self.keep {
+            let window = format!("{}..{}", self.from, self.to);
+            let kept = table::rows(&lines, target.name(), &window, &clock::now().to_string());
+            home.lake.append(&SCORE, &kept).await?;
         }
         if let Some(folder) = &self.write_card {
             self.write_card(context, folder, target, &lines)?;

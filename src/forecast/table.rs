@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::backtest::Row;
 use super::scores::{Contingency, bias, brier, coverage, mae, mean_pinball, rmse};
 use crate::domain::PlaceId;
+use crate::frames::Score;
 
 /// The scores of one model at one place (or all) and horizon.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -110,4 +111,41 @@ fn event(rows: &[&Row], threshold: f64) -> EventScore {
         pod: table.pod(),
         far: table.far(),
     }
+}
+
+/// Returns the score lines as rows of the score table, one a metric.
+#[must_use]
+pub fn rows(lines: &[ScoreLine], target: &str, window: &str, run_id: &str) -> Vec<Score> {
+    let mut rows = Vec::new();
+    for line in lines {
+        let place = line.place.clone().or_else(|| PlaceId::new("all", "all").ok());
+        let Some(place) = place else { continue };
+        let mut push = |metric: String, value: f64| {
+            // A score of no event (0 hits of 0) is not a number and is left out.
+            if value.is_finite() {
+                rows.push(Score {
+                    target: target.into(),
+                    place: place.clone(),
+                    horizon: i64::from(line.horizon),
+                    window: window.into(),
+                    model: line.model.into(),
+                    metric: metric.into(),
+                    value,
+                    n: i64::try_from(line.n).unwrap_or(i64::MAX),
+                    run_id: run_id.into(),
+                });
+            }
+        };
+        push("mae".into(), line.mae);
+        push("rmse".into(), line.rmse);
+        push("bias".into(), line.bias);
+        push("pinball".into(), line.pinball);
+        push("coverage_80".into(), line.coverage_80);
+        push("coverage_90".into(), line.coverage_90);
+        for event in &line.events {
+            push(format!("brier_gt_{}", event.threshold), event.brier);
+            push(format!("csi_gt_{}", event.threshold), event.csi);
+        }
+    }
+    rows
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::forecast::gate::Verdict;
-use crate::pipeline::fetching::FeedState;
+use crate::pipeline::fetching::{FeedState, remembered};
 use crate::pipeline::forecasting::StationState;
 use crate::pipeline::morning::Report;
 use crate::pipeline::{Home, PipelineError};
@@ -20,7 +20,7 @@ pub struct Diagnosis {
     pub stored: Vec<StoredVariable>,
     /// What was quarantined, by source and reason.
     pub quarantine: BTreeMap<String, BTreeMap<String, usize>>,
-    /// The live sources at the newest run.
+    /// The live sources: their newest state, and attempts since the home was made.
     pub sources: Vec<FeedState>,
     /// The stations at the newest run.
     pub stations: Vec<StationState>,
@@ -80,8 +80,8 @@ pub async fn examine(home: &Home, now: Timestamp) -> Result<Diagnosis, PipelineE
         .filter(|r| !r.sample)
         .find_map(|r| serde_json::from_value(r.report.clone()?).ok());
     let promises = promises(newest.as_ref(), &stored, now);
-    let (sources, stations, gate) =
-        newest.map(|r| (r.sources, r.stations, r.gate)).unwrap_or_default();
+    let sources = remembered(home);
+    let (stations, gate) = newest.map(|r| (r.stations, r.gate)).unwrap_or_default();
     Ok(Diagnosis { promises, stored, quarantine, sources, stations, gate })
 }
 

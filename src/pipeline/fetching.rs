@@ -15,6 +15,9 @@ use crate::sources::http::{Client, FolderArchive, SystemClock};
 use crate::sources::registry::{FEEDS, SourceReport, fetch_one};
 use crate::sources::settings::Settings;
 
+/// The file of the home that remembers how the feeds fared.
+const STATES: &str = "sources.json";
+
 /// What became of one feed, for the report and for `muavu doctor`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedState {
@@ -26,7 +29,7 @@ pub struct FeedState {
     pub new_rows: usize,
     /// Rows quarantined.
     pub issues: usize,
-    /// How often each outcome of an attempt occurred.
+    /// How often each outcome of an attempt occurred since the home was made.
     pub outcomes: BTreeMap<String, u64>,
     /// The newest instant its rows speak of.
     pub newest: Option<Timestamp>,
@@ -68,7 +71,32 @@ pub async fn fetch(
             Err(_) => late(name, deadline),
         });
     }
+    remember(home, &mut states)?;
     Ok(states)
+}
+
+/// Returns what is remembered of the feeds: their newest state, and attempts counted since the
+/// home was made. Empty when nothing was ever fetched.
+#[must_use]
+pub fn remembered(home: &Home) -> Vec<FeedState> {
+    let text = std::fs::read(home.root.join(STATES)).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// Adds the attempts counted before, and keeps the states for `muavu doctor`.
+fn remember(home: &Home, states: &mut [FeedState]) -> Result<(), PipelineError> {
+    for before in remembered(home) {
+        if let Some(state) = states.iter_mut().find(|s| s.feed == before.feed) {
+            for (outcome, count) in before.outcomes {
+                *state.outcomes.entry(outcome).or_default() += count;
+            }
+            state.newest = state.newest.max(before.newest);
+        }
+    }
+    let path = home.root.join(STATES);
+    let json = serde_json::to_vec_pretty(&states).map_err(crate::publish::PublishError::from)?;
+    crate::publish::files::replace(&path, &json)?;
+    Ok(())
 }
 
 async fn keep(home: &Home, report: SourceReport) -> Result<FeedState, PipelineError> {

@@ -205,6 +205,9 @@ impl Walk<'_> {
         say(Step::Publish, "writing what is approved");
         files::write(&self.home.published(), self.issued_at, &approved)?;
         self.note(&run_id, Some(&report)).await?;
+        if self.kind == Kind::Live {
+            self.home.lake.upkeep().await?;
+        }
         Ok(report)
     }
 

@@ -67,9 +67,12 @@ fn text(advisories: &[&Advisory]) -> String {
 }
 
 /// Writes a file under another name beside its place, then moves it there in one step.
-fn replace(path: &Path, text: &str) -> Result<(), PublishError> {
+///
+/// # Errors
+/// [`PublishError::Write`] when it cannot be written.
+pub fn replace(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), PublishError> {
     let failed = |source| PublishError::Write { path: path.to_owned(), source };
     let beside = path.with_extension("tmp");
-    std::fs::write(&beside, text).map_err(failed)?;
+    std::fs::write(&beside, bytes).map_err(failed)?;
     std::fs::rename(&beside, path).map_err(failed)
 }

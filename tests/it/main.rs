@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::type_complexity,
+    clippy::print_stderr,
     reason = "a test that cannot go on must stop where it is"
 )]
 

@@ -34,16 +34,16 @@ impl SeasonSums {
         year: i16,
         mains: &[PlaceId],
     ) {
-        let first = archive.years_before(year).next().unwrap_or(year);
         for place in mains {
             let entry = self.0.entry(place.clone());
-            let (next, sums) = entry.or_insert_with(|| (first, Normal::new(FOURIER)));
+            let (next, sums) = entry.or_insert_with(|| (i16::MIN, Normal::new(FOURIER)));
             let phases = waves.phases_at(place);
-            while *next < year {
+            // A year without any record ages nothing: an archive that ends long ago is no worse.
+            for season in archive.years_before(year).filter(|season| season >= next) {
                 sums.age(AGEING);
                 let mut rows = Vec::new();
                 let mut targets = Vec::new();
-                for (origin, horizon, outcome) in archive.due(*next, place) {
+                for (origin, horizon, outcome) in archive.due(season, place) {
                     let from = rows.len();
                     waves.columns(&mut rows, &phases, origin, tides, horizon);
                     let root_weight = 1.0 / error_growth(horizon);
@@ -53,8 +53,8 @@ impl SeasonSums {
                 if let Ok(rows) = Array2::from_shape_vec((targets.len(), FOURIER), rows) {
                     sums.add(rows.view(), &targets);
                 }
-                *next += 1;
             }
+            *next = year;
         }
     }
 
