@@ -69,7 +69,8 @@ impl Calendar {
             let line = index + 2;
             let row = row.map_err(|e| broken(line, e.to_string()))?;
             let cell = |i: usize| row.get(columns[i]).unwrap_or_default();
-            let Some(crop) = [Crop::Rice, Crop::RiceShrimp].into_iter().find(|c| c.as_str() == cell(0))
+            let Some(crop) =
+                [Crop::Rice, Crop::RiceShrimp].into_iter().find(|c| c.as_str() == cell(0))
             else {
                 continue;
             };

@@ -13,10 +13,10 @@ use crate::domain::PlaceId;
 use crate::domain::quantiles::COLUMNS;
 use crate::forecast::backtest::{self, Refit, Row, Window, valid_time};
 use crate::forecast::card;
-use crate::frames::forecasts::SCORE;
-use crate::ops::clock;
 use crate::forecast::table::{self, ScoreLine, score_lines};
 use crate::forecast::targets::{self, Target};
+use crate::frames::forecasts::SCORE;
+use crate::ops::clock;
 use crate::pipeline::{Home, PipelineError, series};
 
 /// Hold a target's forecasts against what happened, day by day, as it was known then

@@ -103,3 +103,28 @@ impl KnownSeries<'_> {
         self.between(from, to).reduce(f64::max)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::date_of_epoch_day;
+    use crate::features::SeriesKey;
+
+    #[test]
+    fn an_earlier_moment_knows_less_and_a_later_one_cannot_be_asked_for() {
+        let place: PlaceId = "salinity:37".parse().unwrap();
+        let key = SeriesKey { variable: "salinity_max_g_l".into(), place: place.clone() };
+        let day_us = 86_400_000_000;
+        // Each day's value is known at 07:00 local, 00:00 UTC, of the day after.
+        let rows: Vec<_> = (10..20_i64).map(|d| (d, (d + 1) * day_us, d as f64)).collect();
+        let panel: Panel = [(key, DailySeries::from_rows(&rows))].into_iter().collect();
+        let morning = |day| IssuedAt::morning_of(date_of_epoch_day(day)).unwrap();
+        let known = Known::at(&panel, morning(16));
+        let newest = |known: &Known<'_>| known.series("salinity_max_g_l", &place).last(30, 30);
+        assert_eq!(newest(&known), Some((15, 15.0)));
+        assert_eq!(newest(&known.earlier(morning(14)).unwrap()), Some((13, 13.0)));
+        assert!(known.earlier(morning(17)).is_none());
+        let window: [f64; 3] = known.series("salinity_max_g_l", &place).window(16);
+        assert!(window[0].is_nan() && window[1..] == [15.0, 14.0]);
+    }
+}

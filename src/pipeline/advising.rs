@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use super::PipelineError;
 use super::forecasting::{Forecasts, StationState};
-use crate::advisory::{Calendar, CommuneInput, DayOutlook, Field, NoValue, SaltOutlook};
+use crate::advisory::{
+    Calendar, CommuneInput, DayOutlook, Field, Lang, NoValue, SaltOutlook, Words,
+};
 use crate::domain::geography::table;
 use crate::domain::time::{IssuedAt, add_days};
 use crate::domain::{CommuneCode, Crop, Geography, PlaceId};
@@ -53,13 +55,16 @@ impl Crops {
 }
 
 /// Returns what the rules are told of every commune, in the order of their codes.
-#[must_use]
+///
+/// # Errors
+/// [`PipelineError::Advisory`] when a message is missing (a test keeps them whole).
 pub fn inputs(
     geography: &Geography,
     crops: &Crops,
     forecasts: &Forecasts,
     issued_at: IssuedAt,
-) -> Vec<CommuneInput> {
+    words: &Words,
+) -> Result<Vec<CommuneInput>, PipelineError> {
     let today = issued_at.local_date();
     let stations: BTreeMap<&PlaceId, &StationState> =
         forecasts.stations.iter().map(|s| (&s.place, s)).collect();
@@ -92,6 +97,9 @@ pub fn inputs(
                         .filter_map(|place| stations.get(place)?.age_h)
                         .fold(0.0, f64::max);
                     let basis = basis(&outlook.stations, *borrowed);
+                    if *borrowed {
+                        borrowed_note(&mut outlook, words)?;
+                    }
                     outlook.days = days
                         .iter()
                         .map(|(horizon, quantiles)| DayOutlook {
@@ -107,9 +115,19 @@ pub fn inputs(
                 }
                 None => outlook.reason_none = Some(NoValue::StationsSilent),
             }
-            CommuneInput { outlook, fields: crops.fields(&commune.code, today) }
+            Ok(CommuneInput { outlook, fields: crops.fields(&commune.code, today) })
         })
         .collect()
+}
+
+/// Says that the stations are another river's, and lets nothing of it out without a person.
+fn borrowed_note(outlook: &mut SaltOutlook, words: &Words) -> Result<(), PipelineError> {
+    outlook.place_unverified = true;
+    let stations = outlook.stations.join(", ");
+    let say = |lang| words.say(lang, "note-borrowed", &[("stations", stations.clone().into())]);
+    outlook.note_vi = format!("{}. {}", outlook.note_vi, say(Lang::Vi)?);
+    outlook.note_en = format!("{}. {}", outlook.note_en, say(Lang::En)?);
+    Ok(())
 }
 
 fn basis(stations: &[String], borrowed: bool) -> String {

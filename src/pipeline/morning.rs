@@ -260,8 +260,9 @@ impl Walk<'_> {
             sample: self.kind == Kind::Sample,
             standing,
         };
-        let told = inputs(&self.geography, &Crops::shipped()?, forecasts, self.issued_at);
         let (book, words) = (Rulebook::shipped()?, Words::shipped()?);
+        let crops = Crops::shipped()?;
+        let told = inputs(&self.geography, &crops, forecasts, self.issued_at, &words)?;
         Ok(advisory::decide(&book, &words, &context, &told)?)
     }
 

@@ -148,3 +148,6 @@ none-stations_silent = Reason: the stations have sent no measurements.
 none-not_forecast = Reason: there is no forecast for tomorrow.
 none-no_rule = Reason: no salt limit is in force for this crop.
 none-no_crop = Reason: the crops of this commune are not recorded.
+
+# A river without a reporting station today borrows another river's.
+note-borrowed = No station on this river reported today. This is estimated from { $stations } on another river, at the same distance from the sea, so the range is wide

@@ -150,3 +150,6 @@ none-stations_silent = Lý do: các trạm đo chưa gửi số liệu.
 none-not_forecast = Lý do: chưa có dự báo cho ngày mai.
 none-no_rule = Lý do: chưa có mức chịu mặn còn hiệu lực cho cây trồng này.
 none-no_crop = Lý do: chưa có danh sách cây trồng của xã.
+
+# Sông không có trạm báo số hôm nay: mượn trạm của sông khác.
+note-borrowed = Hôm nay sông này không có trạm nào báo số. Tính tạm theo trạm { $stations } trên sông khác, cùng khoảng cách tới biển, nên khoảng dự báo rộng

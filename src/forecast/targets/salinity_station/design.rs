@@ -183,3 +183,51 @@ impl Draws {
         radius * (2.0 * PI * self.uniform()).cos()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::morning::Morning;
+    use super::*;
+    use crate::domain::time::{IssuedAt, date_of_epoch_day};
+    use crate::features::{DailySeries, Known, Panel, SeriesKey};
+
+    const DAY: i64 = 14_700;
+
+    fn origin() -> Origin {
+        let rows: Vec<(i64, i64, f64)> =
+            (0..40).map(|k| (DAY - 39 + k, 0, 4.0 + (k % 5) as f64)).collect();
+        let place: PlaceId = "salinity:a".parse().unwrap();
+        let key = SeriesKey { variable: "salinity_max_g_l".into(), place: place.clone() };
+        let panel: Panel = [(key, DailySeries::from_rows(&rows))].into_iter().collect();
+        let morning = IssuedAt::morning_of(date_of_epoch_day(DAY + 1)).unwrap();
+        Morning::read(&Known::at(&panel, morning)).origin(&place).unwrap()
+    }
+
+    #[test]
+    fn columns_are_as_many_as_the_coefficients_and_finite_without_any_river() {
+        let (origin, tides, waves) = (origin(), Tides::between(DAY - 1, DAY + 15), Waves::new());
+        let phases = waves.phases_at(&"salinity:a".parse().unwrap());
+        for horizon in 1..=14 {
+            let mut columns = Vec::new();
+            waves.columns(&mut columns, &phases, &origin, &tides, horizon);
+            assert_eq!(columns.len(), FOURIER);
+            assert!(columns.iter().all(|v| v.is_finite()));
+            let mut structured_only = Vec::new();
+            structured(&mut structured_only, &origin, &tides, horizon);
+            assert_eq!(structured_only, columns[FOURIER - STRUCTURED..]);
+            assert_eq!(columns[FOURIER - FREE..], lead_curves(horizon));
+        }
+    }
+
+    #[test]
+    fn waves_are_standard_normal_and_differ_by_station() {
+        let waves = Waves::new();
+        let all: Vec<f64> = waves.frequencies.iter().flatten().map(|f| f * SCALE).collect();
+        let mean = all.iter().sum::<f64>() / all.len() as f64;
+        let square = all.iter().map(|f| f * f).sum::<f64>() / all.len() as f64;
+        assert!(mean.abs() < 0.03 && (square - 1.0).abs() < 0.04, "{mean} {square}");
+        let at = |id: &str| waves.phases_at(&id.parse().unwrap());
+        assert_eq!(at("salinity:1"), at("salinity:1"));
+        assert_ne!(at("salinity:1"), at("salinity:2"));
+    }
+}

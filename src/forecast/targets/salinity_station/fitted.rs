@@ -14,7 +14,7 @@ use super::members::{Ground, Hindcast, Members};
 use super::morning::{Morning, Origin, SALINITY};
 use super::rivals::{ANALOGUE_DAYS, Rivals};
 use super::tides::Tides;
-use super::workshop::Workshop;
+use super::workshop::{Rolled, Workshop};
 use super::{HORIZONS, ROLLED_SEASONS};
 use crate::domain::time::{IssuedAt, date_of_epoch_day};
 use crate::domain::{PlaceId, Quantiles};
@@ -73,7 +73,7 @@ impl FittedSalinity {
         let (first, last) = archive.span().unwrap_or((0, 0));
         let tides = Tides::between(first, last);
         let ground = Ground { tides: &tides, waves: &WAVES };
-        let (members, seasons) = workshop.roll(&archive, ground, ROLLED_SEASONS)?;
+        let Rolled { members, seasons } = workshop.roll(&archive, ground, ROLLED_SEASONS)?;
         let rivals = Rivals::before(&archive, first_day(archive.until))?;
         let calibration = calibrate(&archive, &seasons)?;
         Ok(Self {

@@ -168,3 +168,45 @@ fn shared_columns(horizon: usize, level: f64, step: &Step) -> [f64; SHARED] {
     let curves = curves(horizon);
     std::array::from_fn(|i| situation[i / CURVES] * curves[i % CURVES])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_follows_the_situation_and_nine_in_ten_errors_lie_inside() {
+        let place: PlaceId = "salinity:a".parse().unwrap();
+        let sample = |k: usize| {
+            // Members that differ by 0.2 are four times as wrong as members that differ by 0.05.
+            let spread = if k % 2 == 0 { 0.05 } else { 0.2 };
+            let error = 4.0 * spread * ((k * 7_919 % 1_009) as f64 / 504.5 - 1.0);
+            let step = Step { blend: 2.0, spread, tide_change: 1.0 };
+            Sample { place: &place, horizon: 1 + k % 14, level: 0.0, step, error }
+        };
+        let samples: Vec<Sample<'_>> = (0..8_400).map(sample).collect();
+        let intervals = Intervals::fit(&samples).unwrap().unwrap();
+        let inside = samples.iter().filter(|s| {
+            let sigma = intervals.sigma(s.place, s.horizon, s.level, &s.step);
+            let shape = intervals.shape[s.horizon - 1];
+            (shape[0] * sigma..=shape[6] * sigma).contains(&s.error)
+        });
+        let share = inside.count() as f64 / samples.len() as f64;
+        assert!((share - 0.9).abs() < 0.02, "{share}");
+        let sigma = |k| intervals.sigma(&place, 7, 0.0, &sample(k).step);
+        assert!((sigma(1) / sigma(0) - 4.0).abs() < 0.4, "{} {}", sigma(0), sigma(1));
+    }
+
+    #[test]
+    fn quantiles_are_ordered_and_never_below_the_floor() {
+        let shape = [-2.0, -1.5, -0.7, 0.1, 0.7, 1.5, 2.0];
+        let scaled = Scaled { centre: 0.2, sigma: 0.4, shape };
+        let quantiles = scaled.quantiles(0.5, 2.0);
+        assert!(quantiles.windows(2).all(|w| w[0] <= w[1]));
+        assert!((quantiles[0] - FLOOR_G_L).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_errors_give_no_intervals() {
+        assert!(Intervals::fit(&[]).unwrap().is_none());
+    }
+}

@@ -23,6 +23,15 @@ type Key = (i16, u64);
 /// Hindcasts of all main stations in one season.
 pub(super) type Season = BTreeMap<PlaceId, Hindcasts>;
 
+/// The members of one year, and what those of earlier years would have forecast.
+#[derive(Debug)]
+pub(super) struct Rolled {
+    /// Fitted on all seasons of the archive.
+    pub members: Arc<Members>,
+    /// The seasons held out, each hindcast by the members fitted on those before it.
+    pub seasons: BTreeMap<i16, Arc<Season>>,
+}
+
 /// Everything made so far.
 #[derive(Debug)]
 pub(super) struct Workshop(Mutex<Kept>);
@@ -40,14 +49,14 @@ impl Workshop {
         Self(Mutex::new(Kept { sums: None, members: BTreeMap::new(), seasons: BTreeMap::new() }))
     }
 
-    /// Returns the members fitted on all seasons of the archive, and the hindcasts of up to
-    /// `count` seasons, each by the members fitted on the seasons before it.
+    /// Returns the members fitted on all seasons of the archive, and the hindcasts of its last
+    /// `count` seasons, without those that had too little before them.
     pub(super) fn roll(
         &self,
         archive: &Archive,
         ground: Ground<'_>,
         count: usize,
-    ) -> Result<(Arc<Members>, BTreeMap<i16, Arc<Season>>), ForecastError> {
+    ) -> Result<Rolled, ForecastError> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut years: Vec<i16> = archive.years_before(archive.until).rev().take(count).collect();
         years.reverse();
@@ -67,7 +76,7 @@ impl Workshop {
         }
         let members = kept.members(archive, ground, archive.until)?;
         kept.tidy();
-        Ok((members, seasons))
+        Ok(Rolled { members, seasons })
     }
 }
 
