@@ -176,3 +176,52 @@ fn what_is_published_is_served_with_its_proof_and_its_licence() {
     Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
     assert!(server.wait().unwrap().success(), "SIGTERM is a clean end");
 }
+
+#[test]
+fn a_run_killed_anywhere_is_taken_up_again_and_ends_in_the_same_bytes() {
+    let undisturbed = tempfile::tempdir().unwrap();
+    let run = ["run", "--format", "json"];
+    let expected = said(muavu(undisturbed.path()).args(run)).out;
+    let home = tempfile::tempdir().unwrap();
+    // Opening, importing the sample, fitting, storing: moments from the start to some seconds in.
+    for millis in [20, 90, 250, 600, 1_500, 3_000] {
+        let mut child = muavu(home.path())
+            .args(run)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(millis));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let last = said(muavu(home.path()).args(run));
+    assert_eq!(last.code, 0, "{}", last.err);
+    assert_eq!(last.out, expected);
+}
+
+#[test]
+fn importing_again_changes_nothing_and_a_corrected_file_is_a_new_revision() {
+    let (home, archive) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = archive.path().join("salinity/daily.csv");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let head = "station_id,date,ec_us_cm,salinity_g_l\n";
+    let counts = |text: &str| {
+        std::fs::write(&file, format!("{head}{text}")).unwrap();
+        let args = ["import", "--format", "json"];
+        let said = said(muavu(home.path()).args(args).arg(archive.path()));
+        assert_eq!(said.code, 0, "{}", said.err);
+        let report: Value = serde_json::from_str(&said.out).unwrap();
+        let set = report["sets"].as_array().unwrap().iter().find(|s| s["set"] == "salinity.daily");
+        let set = set.unwrap();
+        (set["stored"].clone(), set["bad"].clone())
+    };
+    let two = "37,2010-03-01,9000.0,4.5\n37,2010-03-02,-9999,oops\n";
+    let (stored, bad) = counts(two);
+    assert_eq!((&stored["new"], &stored["revised"]), (&2.into(), &0.into()), "{stored}");
+    assert!(!bad.as_object().unwrap().is_empty(), "the bad cells are counted: {bad}");
+    let (stored, _) = counts(two);
+    assert_eq!((&stored["new"], &stored["unchanged"]), (&0.into(), &2.into()), "{stored}");
+    let (stored, _) = counts("37,2010-03-01,9200.0,4.6\n");
+    assert_eq!((&stored["revised"], &stored["new"]), (&2.into(), &0.into()), "{stored}");
+}
