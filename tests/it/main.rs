@@ -14,6 +14,7 @@ mod advice;
 mod archive;
 mod command;
 mod lake;
+mod leakage;
 mod replay;
 mod salinity_units;
 mod scores;

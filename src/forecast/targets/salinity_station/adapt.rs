@@ -14,11 +14,14 @@ const BIAS_DAYS: f64 = 30.0;
 /// Verified errors that no error at all weighs against.
 const BIAS_PRIOR: f64 = 60.0;
 /// How far one verified forecast moves a width (log scale), once many have been seen.
-const WIDTH_STEP: f64 = 0.05;
+const WIDTH_STEP: f64 = 0.06;
 /// Forecasts over which the step falls from three times that size.
 const WIDTH_SETTLE: f64 = 60.0;
 /// The widths' limits (log scale): 0.45 to 2.7 times.
 const WIDTH_LIMITS: (f64, f64) = (-0.8, 1.0);
+/// What of last season's widths is kept when a season begins, and what is added (log scale): the
+/// first month of a season is as uncertain as any.
+const SEASON_START: (f64, f64) = (0.8, 0.02);
 /// Share of outcomes that belongs beyond the quantiles watched, 10 % and 90 %.
 const OUTSIDE: f64 = 0.1;
 /// Width (log scale) a station without history starts from: 1.5 times.
@@ -81,7 +84,7 @@ impl Widths {
         seen: [0; HORIZONS],
     };
 
-    /// Learns from a season day by day, and returns for each day the quantiles as issued.
+    /// Begins a season, learns from it day by day, and returns for each day the quantiles as issued.
     pub(super) fn run(
         &mut self,
         forecasts: &BTreeMap<i64, [Scaled; HORIZONS]>,
@@ -92,6 +95,9 @@ impl Widths {
         else {
             return issued;
         };
+        for width in self.lower.iter_mut().chain(&mut self.upper) {
+            *width = SEASON_START.0 * *width + SEASON_START.1;
+        }
         let mut used: BTreeMap<i64, Self> = BTreeMap::new();
         for day in *first..=*last {
             if let Some(observed) = outcome(day) {

@@ -178,7 +178,7 @@ mod tests {
         let place: PlaceId = "salinity:a".parse().unwrap();
         let sample = |k: usize| {
             // Members that differ by 0.2 are four times as wrong as members that differ by 0.05.
-            let spread = if k % 2 == 0 { 0.05 } else { 0.2 };
+            let spread = if k.is_multiple_of(2) { 0.05 } else { 0.2 };
             let error = 4.0 * spread * ((k * 7_919 % 1_009) as f64 / 504.5 - 1.0);
             let step = Step { blend: 2.0, spread, tide_change: 1.0 };
             Sample { place: &place, horizon: 1 + k % 14, level: 0.0, step, error }

@@ -51,8 +51,9 @@ static GAUGES: LazyLock<Gauges> = LazyLock::new(|| {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct River {
     /// Log flow at Stung Treng: newest, its change over ten days, mean of 60 days; level of Tân Châu
-    /// over 7 and 30 days, Phnom Penh, Kratie (m); log mean flow of the last wet season.
-    pub slow: [f64; 8],
+    /// over 7 and 30 days, Phnom Penh, Kratie (m); log mean flow of the last wet season; level of Mỹ
+    /// Thuận over 30 days (m).
+    pub slow: [f64; 9],
     /// Log flow 4, 14 and 29 days back.
     pub flow: [f64; 3],
     /// Level of Tân Châu 1 and 7 days back (m).
@@ -68,7 +69,7 @@ impl River {
         let lagged = [4, 14, 29].map(|back| log(day - back));
         let month = trailing(flow.window::<60>(day - 4).map(f64::ln));
         let level = |gauge| known.series(LEVEL, gauge);
-        let tan_chau = level(&GAUGES.tan_chau);
+        let (tan_chau, my_thuan) = (level(&GAUGES.tan_chau), level(&GAUGES.my_thuan));
         Self {
             slow: [
                 lagged[0],
@@ -79,10 +80,11 @@ impl River {
                 level(&GAUGES.phnom_penh).on(day - 1).unwrap_or(f64::NAN),
                 level(&GAUGES.kratie).on(day - 1).unwrap_or(f64::NAN),
                 wet_season(known, day),
+                trailing(my_thuan.window::<30>(day - 1)),
             ],
             flow: lagged,
             tan_chau: [1, 7].map(|back| tan_chau.on(day - back).unwrap_or(f64::NAN)),
-            my_thuan_7: trailing(level(&GAUGES.my_thuan).window::<7>(day - 1)),
+            my_thuan_7: trailing(my_thuan.window::<7>(day - 1)),
         }
     }
 }
