@@ -37,7 +37,7 @@ fn numbers(lines: &[ScoreLine], window: &str, unit: &str) -> String {
     for line in shown().filter(|l| l.place.is_none()) {
         row(&mut text, &line.horizon.to_string(), line);
     }
-    text += "\n### By place, the published forecast and its best rival\n\n";
+    text += "\n### By place\n\n";
     let _ = writeln!(
         text,
         "| place, horizon | forecaster | n | MAE ({unit}) | RMSE ({unit}) | pinball ({unit}) | \
