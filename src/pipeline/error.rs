@@ -26,13 +26,15 @@ pub enum PipelineError {
         #[source]
         source: std::io::Error,
     },
-    /// Nothing was known at the issue time asked for.
-    #[error("nothing is known of {target} on the morning of {day}")]
+    /// Nothing recent enough was known at the issue time.
+    #[error("no station can be forecast on the morning of {day}: {newest}")]
     NothingKnown {
-        /// The target.
-        target: &'static str,
         /// The local day of the issue.
         day: String,
+        /// What the newest value is.
+        newest: String,
+        /// Whether a past morning was asked for.
+        replay: bool,
     },
     /// An advisory that is not stored here.
     #[error("no advisory has the id {given:?}")]
@@ -94,6 +96,7 @@ impl Fault for PipelineError {
     fn kind(&self) -> FaultKind {
         match (self.inner(), self) {
             (Some(inner), _) => inner.kind(),
+            (None, Self::NothingKnown { replay: false, .. }) => FaultKind::Upstream,
             (
                 None,
                 Self::Folder { .. }
@@ -110,12 +113,15 @@ impl Fault for PipelineError {
     }
 
     fn hint(&self) -> Option<String> {
-        if let Self::NothingKnown { .. } = self {
-            return Some(
-                "import an archive that covers that day (muavu import PATH), or leave --as-of \
-                 out on an empty home to try the sample"
-                    .to_owned(),
-            );
+        if let Self::NothingKnown { replay, .. } = self {
+            return Some(match replay {
+                true => "import an archive that covers that day: muavu import PATH".to_owned(),
+                false => {
+                    "import the newest station readings (muavu import PATH), or replay a past \
+                          morning with --as-of"
+                        .to_owned()
+                }
+            });
         }
         if let Self::NoAdvisory { .. } = self {
             return Some("list what waits: muavu review list".to_owned());

@@ -24,6 +24,9 @@ pub const COMMUNE_TARGET: &str = "salinity_commune";
 /// spring–neap half cycle the last value says nothing.
 const LATE_DAYS_MAX: i64 = 3;
 
+/// How many days back a silent station's last value is looked for, to report it.
+const LOOK_BACK_DAYS: i64 = 30;
+
 /// What the forecast step made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecasts {
@@ -95,8 +98,7 @@ pub fn forecast(
         .map(|place| state(target, geography, &known, place))
         .collect();
     if !stations.iter().any(|s| s.forecast) {
-        let day = issued_at.local_date().to_string();
-        return Err(PipelineError::NothingKnown { target: target.name(), day });
+        return Err(nothing_known(&stations, issued_at));
     }
     let cut = IssuedAt::morning_of(target.refit_day(issued_at.local_date()))?;
     let fitted = target.fit(panel, cut)?;
@@ -123,6 +125,18 @@ pub fn forecast(
     Ok(Forecasts { rows: issue.rows, communes, stations, gate: fitted.gate() })
 }
 
+fn nothing_known(stations: &[StationState], issued_at: IssuedAt) -> PipelineError {
+    let newest = stations.iter().filter_map(|s| s.last_day).max();
+    PipelineError::NothingKnown {
+        day: issued_at.local_date().to_string(),
+        newest: newest.map_or_else(
+            || format!("none has a value of the {LOOK_BACK_DAYS} days before"),
+            |day| format!("the newest value is of {day}, at most {LATE_DAYS_MAX} days are allowed"),
+        ),
+        replay: false,
+    }
+}
+
 fn state(
     target: &dyn Target,
     geography: &Geography,
@@ -130,7 +144,7 @@ fn state(
     place: &PlaceId,
 ) -> StationState {
     let yesterday = known.today() - 1;
-    let last = known.series(target.variable(), place).last(yesterday, 30);
+    let last = known.series(target.variable(), place).last(yesterday, LOOK_BACK_DAYS);
     let age_h = last.and_then(|(day, _)| {
         let end = day_start(date_of_epoch_day(day + 1)).ok()?;
         Some(known.issued_at().0.duration_since(end).as_secs_f64() / 3600.0)

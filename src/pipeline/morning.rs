@@ -228,8 +228,14 @@ impl Walk<'_> {
     }
 
     fn forecast(&self, run_id: &str) -> Result<Forecasts, PipelineError> {
-        tokio::task::block_in_place(|| {
+        let made = tokio::task::block_in_place(|| {
             forecast(self.target, &self.panel, &self.geography, self.issued_at, run_id)
+        });
+        made.map_err(|error| match error {
+            PipelineError::NothingKnown { day, newest, .. } => {
+                PipelineError::NothingKnown { day, newest, replay: self.kind == Kind::Replay }
+            }
+            other => other,
         })
     }
 
