@@ -35,7 +35,10 @@ impl Run {
         print(context, &report, self.format);
         let asked = report.sources.iter().filter(|s| s.health != "off").count();
         let silent = report.sources.iter().filter(|s| s.health == "silent" || s.health == "late");
-        if asked > 0 {
+        let offline = report.sources.iter().any(|s| s.outcomes.contains_key("no_network"));
+        if offline {
+            context.say("no network: the live sources were not asked, this is from what is stored");
+        } else if asked > 0 {
             context.say(format!("{} of {asked} live sources brought nothing", silent.count()));
         }
         Ok(ExitCode::SUCCESS)

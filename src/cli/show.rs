@@ -3,17 +3,24 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use comfy_table::Table;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::Context;
 
+/// Characters a table is wide at most: what an operator's terminal shows without wrapping.
+const COLUMNS: u16 = 120;
+
 /// Returns an empty table with these heads.
 pub fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(heads.to_vec());
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(COLUMNS)
+        .set_header(heads.to_vec());
     table
 }
 
