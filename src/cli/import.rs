@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{Context, Failure, Format, show};
 use crate::ops::clock;
+use crate::pipeline::Home;
 use crate::pipeline::import::{ImportReport, Origin, import};
-use crate::pipeline::{Home, PipelineError};
 use crate::sources::archive::Manifest;
 
 /// Import an archive folder of measurements
@@ -30,11 +30,7 @@ impl Import {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let manifest = match &self.manifest {
             None => Manifest::shipped()?,
-            Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|source| PipelineError::Folder { path: path.clone(), source })?;
-                Manifest::from_toml(&text)?
-            }
+            Some(path) => Manifest::from_file(path)?,
         };
         let now = clock::now();
         let who = format!("muavu import, process {}, since {now}", std::process::id());

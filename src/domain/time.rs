@@ -4,7 +4,7 @@
 //! is a fixed offset: no time-zone database is needed and replays of old days are exact.
 
 use jiff::civil::{Date, Time, time};
-use jiff::tz::{Offset, TimeZone, offset};
+use jiff::tz::{Offset, offset};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -33,12 +33,6 @@ pub enum TimeError {
         /// The date as given.
         given: String,
     },
-}
-
-/// Returns the local zone.
-#[must_use]
-pub fn local_zone() -> TimeZone {
-    TimeZone::fixed(LOCAL_OFFSET)
 }
 
 /// Returns the local date at this instant.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::ForecastError;
 use super::targets::{Fitted, Target};
-use crate::domain::time::{IssuedAt, add_days, date_of_epoch_day, day_start, epoch_day};
+use crate::domain::time::{IssuedAt, date_of_epoch_day, day_start, epoch_day};
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 
@@ -143,11 +143,4 @@ fn issue(
 /// [`ForecastError::Time`] for days outside the calendar.
 pub fn valid_time(row: &Row) -> Result<jiff::Timestamp, ForecastError> {
     Ok(day_start(row.valid_day)?)
-}
-
-/// Returns the issue days of a window as dates, for progress and tests.
-#[must_use]
-pub fn days(window: &Window) -> Vec<Date> {
-    let count = crate::domain::time::days_between(window.from, window.to) + 1;
-    (0..count.max(0)).map(|k| add_days(window.from, k)).collect()
 }

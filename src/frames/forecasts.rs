@@ -74,11 +74,6 @@ impl Forecast {
     pub fn quantiles(&self) -> Result<Quantiles, QuantileError> {
         Quantiles::new([self.q05, self.q10, self.q25, self.q50, self.q75, self.q90, self.q95])
     }
-
-    /// Replaces the seven quantiles.
-    pub fn set_quantiles(&mut self, quantiles: Quantiles) {
-        [self.q05, self.q10, self.q25, self.q50, self.q75, self.q90, self.q95] = quantiles.values();
-    }
 }
 
 /// How good a model was, beside its baselines.

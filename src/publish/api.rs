@@ -217,8 +217,9 @@ async fn health(State(shelf): State<Shelf>) -> Result<Json<Value>, Problem> {
         let age = (shelf.now)().duration_since(r.issued_at).as_secs_f64() / 3600.0;
         (age * 10.0).round() / 10.0
     });
-    // A morning's forecast is due every 24 hours; two hours are left for a late run.
-    let kept = newest.is_some_and(|r| r.sample) || age_h.is_some_and(|age| age <= 26.0);
+    // A morning's forecast is due every 24 hours; two hours are left for a late run. The sample
+    // keeps no promise.
+    let kept = newest.is_some_and(|r| !r.sample) && age_h.is_some_and(|age| age <= 26.0);
     let waiting = shelf.records.advisories_in(AdvisoryState::Draft).await?.len();
     Ok(Json(json!({
         "promise": "a forecast issued within the last 26 hours",

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DbErr, EntityTrait, QueryFilter, QueryOrder, Schema, Set, TransactionTrait,
+    DbErr, EntityTrait, QueryFilter, QueryOrder, Schema, Select, Set, TransactionTrait,
 };
 use serde::{Deserialize, Serialize};
 
@@ -207,21 +207,17 @@ impl Records {
         tx.commit().await.map_err(&put)
     }
 
-    /// Returns the advisories of one run in the order of their ids' communes.
-    ///
-    /// # Errors
-    /// [`StorageError::Records`] or [`StorageError::Record`].
-    pub async fn advisories_of_run(&self, run_id: &str) -> Result<Vec<Advisory>, StorageError> {
-        advisory::Entity::find()
-            .filter(advisory::Column::RunId.eq(run_id))
-            .order_by_asc(advisory::Column::Commune)
+    /// Returns the advisories a query finds, last of all by their ids.
+    async fn advisories(
+        &self,
+        query: Select<advisory::Entity>,
+    ) -> Result<Vec<Advisory>, StorageError> {
+        let rows = query
             .order_by_asc(advisory::Column::Id)
             .all(&self.db)
             .await
-            .map_err(failed("read advisories"))?
-            .iter()
-            .map(|row| parse("advisory", &row.id, &row.document))
-            .collect()
+            .map_err(failed("read advisories"))?;
+        rows.iter().map(|row| parse("advisory", &row.id, &row.document)).collect()
     }
 
     /// Returns one advisory, or `None` when the id is not known.
@@ -277,18 +273,12 @@ impl Records {
         run_id: &str,
     ) -> Result<Vec<Advisory>, StorageError> {
         let standing = [AdvisoryState::Draft, AdvisoryState::Approved, AdvisoryState::Published];
-        advisory::Entity::find()
+        let earlier = advisory::Entity::find()
             .filter(advisory::Column::State.is_in(standing.map(AdvisoryState::as_str)))
             .filter(advisory::Column::IssuedAt.lte(issued_at.to_string()))
             .filter(advisory::Column::RunId.ne(run_id))
-            .order_by_asc(advisory::Column::IssuedAt)
-            .order_by_asc(advisory::Column::Id)
-            .all(&self.db)
-            .await
-            .map_err(failed("read standing advisories"))?
-            .iter()
-            .map(|row| parse("advisory", &row.id, &row.document))
-            .collect()
+            .order_by_asc(advisory::Column::IssuedAt);
+        self.advisories(earlier).await
     }
 
     /// Returns the advisories in this state, by commune, those issued last first.
@@ -296,17 +286,11 @@ impl Records {
     /// # Errors
     /// [`StorageError::Records`] or [`StorageError::Record`].
     pub async fn advisories_in(&self, state: AdvisoryState) -> Result<Vec<Advisory>, StorageError> {
-        advisory::Entity::find()
+        let in_state = advisory::Entity::find()
             .filter(advisory::Column::State.eq(state.as_str()))
             .order_by_desc(advisory::Column::IssuedAt)
-            .order_by_asc(advisory::Column::Commune)
-            .order_by_asc(advisory::Column::Id)
-            .all(&self.db)
-            .await
-            .map_err(failed("read advisories"))?
-            .iter()
-            .map(|row| parse("advisory", &row.id, &row.document))
-            .collect()
+            .order_by_asc(advisory::Column::Commune);
+        self.advisories(in_state).await
     }
 
     /// Stores a run, replacing what was known of it (it is written when begun and when ended).
