@@ -38,9 +38,9 @@ pub struct Answer {
     pub until: Date,
     /// The last day the forecast reaches without a gap.
     pub reach: Date,
-    /// The first day after tomorrow expected to be beyond the limit, when tomorrow is not.
+    /// The first day after `until` expected to be beyond the limit, when tomorrow is not.
     pub rises: Option<Date>,
-    /// The first day after tomorrow expected to be within the limit, when tomorrow is beyond it.
+    /// The first day after `until` expected to be within the limit, when tomorrow is beyond it.
     pub falls: Option<Date>,
     /// Odds of staying within the limit, by day from tomorrow on.
     pub within: Vec<(Date, f64)>,
@@ -203,9 +203,12 @@ impl<'a> Judge<'a> {
         let (first, last) = (*run.first()?, *run.last()?);
         let (verdict, beyond) = (self.verdict(first), odds(first)?);
         let until = run.iter().take_while(|d| self.verdict(d) == verdict).last()?.day;
+        // A turn is told only after the days for which tomorrow's answer holds: odds that hover
+        // about one half must not contradict it.
         let turns = |to_beyond: bool| {
+            let turned = |d: &DayOutlook| odds(d).is_some_and(|p| (p >= EXPECTED) == to_beyond);
             ((beyond >= EXPECTED) != to_beyond)
-                .then(|| run.iter().find(|d| odds(d).is_some_and(|p| (p >= EXPECTED) == to_beyond)))
+                .then(|| run.iter().find(|d| d.day > until && turned(d)))
                 .flatten()
                 .map(|d| d.day)
         };

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{Context, Failure, Format, show};
 use crate::domain::PlaceId;
 use crate::domain::quantiles::COLUMNS;
+use crate::domain::time::local_text;
 use crate::forecast::backtest::{self, Refit, Row, Window, valid_time};
 use crate::forecast::card;
 use crate::forecast::table::{self, ScoreLine, score_lines};
@@ -150,7 +151,8 @@ fn file_error(path: &Path) -> impl Fn(std::io::Error) -> PipelineError {
     move |source| PipelineError::Folder { path: path.to_owned(), source }
 }
 
-/// Writes every forecast as the issue asks for it: one row a place, day, horizon and model.
+/// Writes every forecast, one row a place, day, horizon and model; times are local with their
+/// offset, so that the date in `valid_time` is the local day forecast.
 fn write_csv(path: &Path, target: &dyn Target, rows: &[Row]) -> Result<(), Failure> {
     let failed = |e: csv::Error| match e.into_kind() {
         csv::ErrorKind::Io(source) => file_error(path)(source),
@@ -165,8 +167,8 @@ fn write_csv(path: &Path, target: &dyn Target, rows: &[Row]) -> Result<(), Failu
         let mut record = vec![
             target.name().to_owned(),
             row.place.to_string(),
-            row.issued_at.0.to_string(),
-            valid_time(row)?.to_string(),
+            local_text(row.issued_at.0),
+            local_text(valid_time(row)?),
             row.horizon.to_string(),
             row.model.to_owned(),
         ];

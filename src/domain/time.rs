@@ -41,6 +41,12 @@ pub fn local_date(at: Timestamp) -> Date {
     LOCAL_OFFSET.to_datetime(at).date()
 }
 
+/// Returns an instant as people read it: local time with its offset, `2010-03-15T07:00:00+07:00`.
+#[must_use]
+pub fn local_text(at: Timestamp) -> String {
+    LOCAL_OFFSET.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S+07:00").to_string()
+}
+
 /// Returns the instant of this local date and time of day.
 ///
 /// # Errors
@@ -136,6 +142,8 @@ mod tests {
         let start = day_start(date(2026, 1, 1)).unwrap();
         assert_eq!(start.to_string(), "2025-12-31T17:00:00Z");
         assert_eq!(local_date(start), date(2026, 1, 1));
+        assert_eq!(local_text(start), "2026-01-01T00:00:00+07:00");
+        assert_eq!(local_text(start).parse::<Timestamp>().unwrap(), start);
     }
 
     #[test]
