@@ -94,6 +94,7 @@ async fn list(home: &Home) -> Result<(), Failure> {
             a.expires_at.to_string(),
         ]);
     }
+    show::keep_first_whole(&mut table);
     println!("{table}");
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -22,6 +22,13 @@ pub fn table(heads: &[&str]) -> Table {
         .set_width(COLUMNS)
         .set_header(heads.to_vec());
     table
+}
+
+/// Keeps the first column in one line each: ids are there to be copied.
+pub fn keep_first_whole(table: &mut Table) {
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 /// Prints one JSON document to stdout.

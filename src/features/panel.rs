@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use polars::error::PolarsError;
-use polars::prelude::{DataFrame, DataType, IntoLazy, SortMultipleOptions, TimeUnit, col, lit};
+use polars::prelude::{DataFrame, DataType, IntoLazy, SortMultipleOptions, TimeUnit, col};
 
 use super::FeatureError;
 use super::series::{DailySeries, Panel, SeriesKey};
@@ -27,14 +27,13 @@ impl Panel {
         let micros = |name: &str| {
             col(name).cast(DataType::Datetime(TimeUnit::Microseconds, None)).cast(DataType::Int64)
         };
-        let day = (micros("valid_time") + lit(LOCAL_US)).floor_div(lit(DAY_US));
-        let by = ["variable", "place", "day", "source", "revision"];
+        let by = ["variable", "place", "valid", "source", "revision"];
         let sorted = frame
             .lazy()
             .select([
                 col("variable"),
                 col("place"),
-                day.alias("day"),
+                micros("valid_time").alias("valid"),
                 col("source"),
                 col("revision"),
                 micros("available_at").alias("available"),
@@ -55,22 +54,23 @@ fn rows_to_panel(
     without_flags: &[&str],
 ) -> Result<Result<Panel, FeatureError>, PolarsError> {
     let (variables, places) = (sorted.column("variable")?.str()?, sorted.column("place")?.str()?);
-    let (days, sources) = (sorted.column("day")?.i64()?, sorted.column("source")?.str()?);
+    let (valid, sources) = (sorted.column("valid")?.i64()?, sorted.column("source")?.str()?);
     let (available, values) = (sorted.column("available")?.i64()?, sorted.column("value")?.f64()?);
     let flags = sorted.column("qc")?.str()?;
     let unwanted = |qc: &str| qc.split('|').any(|flag| without_flags.contains(&flag));
     let mut panel: BTreeMap<(String, String), (Rows, &str)> = BTreeMap::new();
     for index in 0..sorted.height() {
-        let (Some(variable), Some(place), Some(day), Some(source), Some(available), Some(value)) = (
+        let (Some(variable), Some(place), Some(valid), Some(source), Some(available), Some(value)) = (
             variables.get(index),
             places.get(index),
-            days.get(index),
+            valid.get(index),
             sources.get(index),
             available.get(index),
             values.get(index),
         ) else {
             continue;
         };
+        let day = (valid + LOCAL_US).div_euclid(DAY_US);
         if flags.get(index).is_some_and(unwanted) {
             continue;
         }

@@ -16,6 +16,7 @@ mod command;
 mod lake;
 mod leakage;
 mod replay;
+mod reviewing;
 mod salinity_units;
 mod scores;
 mod sources_http;
