@@ -10,6 +10,7 @@ use crate::domain::time::IssuedAt;
 use crate::frames::AdvisoryState;
 use crate::ops::clock;
 use crate::pipeline::Home;
+use crate::pipeline::fetching::OFFLINE;
 use crate::pipeline::morning::{Order, Report, run};
 
 /// Run one morning: fetch, check, forecast, advise, review, publish
@@ -35,7 +36,7 @@ impl Run {
         print(context, &report, self.format);
         let asked = report.sources.iter().filter(|s| s.health != "off").count();
         let silent = report.sources.iter().filter(|s| s.health == "silent" || s.health == "late");
-        let offline = report.sources.iter().any(|s| s.outcomes.contains_key("no_network"));
+        let offline = report.sources.iter().any(|s| s.health == OFFLINE);
         if offline {
             context.say("no network: the live sources were not asked, this is from what is stored");
         } else if asked > 0 {

@@ -24,6 +24,9 @@ const PROBES: [&str; 3] =
 /// How long a probe may take: a handshake over a bad line takes under two seconds.
 const PROBE_PATIENCE: Duration = Duration::from_secs(3);
 
+/// How a feed stands that was not asked because the machine has no network.
+pub const OFFLINE: &str = "offline";
+
 /// The file of the home that remembers how the feeds fared.
 const STATES: &str = "sources.json";
 
@@ -136,7 +139,7 @@ async fn is_online() -> bool {
 fn unreachable(feed: &str) -> FeedState {
     FeedState {
         feed: feed.to_owned(),
-        health: "silent".to_owned(),
+        health: OFFLINE.to_owned(),
         new_rows: 0,
         issues: 0,
         outcomes: BTreeMap::from([("no_network".to_owned(), 1)]),

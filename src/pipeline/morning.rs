@@ -244,8 +244,8 @@ impl Walk<'_> {
         let Some(first) = rows.first() else { return Ok(()) };
         let filter = Filter::all().and("target", [&*first.target]).and("period", [&*first.period]);
         let known: Vec<Forecast> = self.home.lake.rows(&FORECAST, &filter).await?;
-        let same_issue: Vec<_> = known.iter().filter(|r| r.issued_at == first.issued_at).collect();
-        if same_issue.iter().any(|r| &*r.run_id == run_id) {
+        // A run's id begins with its issue time, so the id alone tells.
+        if known.iter().any(|r| &*r.run_id == run_id) {
             return Ok(());
         }
         Ok(self.home.lake.append(&FORECAST, rows).await?)
