@@ -43,6 +43,9 @@ pub struct Backtest {
     /// Also write every forecast to this CSV file
     #[arg(long, value_name = "FILE")]
     forecasts: Option<PathBuf>,
+    /// Also run each candidate alone, to see what it adds
+    #[arg(long)]
+    candidates: bool,
     /// Store the scores, so that the API serves them
     #[arg(long)]
     keep: bool,
@@ -86,6 +89,7 @@ impl Backtest {
                 RefitArg::Never => Refit::Never,
             },
             places: (!self.places.is_empty()).then(|| BTreeSet::from_iter(self.places.clone())),
+            candidates: self.candidates,
         };
         let walking = bar.clone();
         let rows = tokio::task::spawn_blocking(move || {

@@ -65,9 +65,9 @@ fn print(diagnosis: &Diagnosis) {
     for v in &diagnosis.gate {
         gate.add_row([
             v.horizon.to_string(),
-            format!("{:.4}", v.model_loss),
+            loss(v.model_loss),
             v.best_baseline.clone(),
-            format!("{:.4}", v.baseline_loss),
+            loss(v.baseline_loss),
             if v.passes { "model".to_owned() } else { v.best_baseline.clone() },
         ]);
     }
@@ -91,4 +91,8 @@ fn sources(diagnosis: &Diagnosis) -> comfy_table::Table {
         ]);
     }
     table
+}
+
+fn loss(loss: Option<f64>) -> String {
+    loss.map_or_else(|| "–".to_owned(), |loss| format!("{loss:.4}"))
 }

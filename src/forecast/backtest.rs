@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::ForecastError;
-use super::targets::{Fitted, Target};
+use super::targets::{Alone, Fitted, Issued, Target};
 use crate::domain::time::{IssuedAt, date_of_epoch_day, day_start, epoch_day};
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
@@ -51,11 +51,13 @@ pub struct Window {
     pub refit: Refit,
     /// The places, or all the target has.
     pub places: Option<BTreeSet<PlaceId>>,
+    /// Whether each candidate is also run alone.
+    pub candidates: bool,
 }
 
 /// Returns every forecast of the window whose day was observed, for every model.
 ///
-/// A row is issued on each day whose day before was observed at its place. `progress` is called
+/// A row is issued on each morning the target issues on ([`Target::issues_on`]). `progress` is called
 /// with the share done, 0 to 1.
 ///
 /// # Errors
@@ -66,22 +68,17 @@ pub fn run(
     window: &Window,
     mut progress: impl FnMut(f64),
 ) -> Result<Vec<Row>, ForecastError> {
-    let places: Vec<PlaceId> = panel
-        .places_of(target.variable())
-        .filter(|place| window.places.as_ref().is_none_or(|wanted| wanted.contains(place)))
-        .cloned()
-        .collect();
+    let mut places = target.places(panel);
+    places.retain(|place| window.places.as_ref().is_none_or(|wanted| wanted.contains(place)));
     let (first, last) = (epoch_day(window.from), epoch_day(window.to));
-    let mut fitted: BTreeMap<Date, Box<dyn Fitted>> = BTreeMap::new();
+    let mut fitted: BTreeMap<Date, Models> = BTreeMap::new();
     let mut rows = Vec::new();
     for day in first..=last {
         let date = date_of_epoch_day(day);
         let issued_at = IssuedAt::morning_of(date)?;
         let known = Known::at(panel, issued_at);
-        let issuing: Vec<&PlaceId> = places
-            .iter()
-            .filter(|place| known.series(target.variable(), place).on(day - 1).is_some())
-            .collect();
+        let issuing: Vec<&PlaceId> =
+            places.iter().filter(|place| target.issues_on(&known, place)).collect();
         if !issuing.is_empty() {
             let cut_day = match window.refit {
                 Refit::Yearly => target.refit_day(date),
@@ -90,11 +87,14 @@ pub fn run(
             let model = match fitted.entry(cut_day) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
-                    new.insert(target.fit(panel, IssuedAt::morning_of(cut_day)?)?)
+                    let cut = IssuedAt::morning_of(cut_day)?;
+                    let alone =
+                        if window.candidates { target.candidates(panel, cut)? } else { None };
+                    new.insert(Models { fitted: target.fit(panel, cut)?, alone })
                 }
             };
             for place in issuing {
-                issue(target, panel, model.as_ref(), &known, place, &mut rows)?;
+                issue(target, panel, model, &known, place, &mut rows)?;
             }
         }
         progress((day - first + 1) as f64 / (last - first + 1) as f64);
@@ -110,19 +110,29 @@ pub fn run(
     Ok(rows)
 }
 
+/// What was fitted at one cut.
+struct Models {
+    fitted: Box<dyn Fitted>,
+    alone: Option<Box<dyn Alone>>,
+}
+
 fn issue(
     target: &dyn Target,
     panel: &Panel,
-    model: &dyn Fitted,
+    models: &Models,
     known: &Known<'_>,
     place: &PlaceId,
     rows: &mut Vec<Row>,
 ) -> Result<(), ForecastError> {
-    let Some(truth) = panel.get(target.variable(), place) else { return Ok(()) };
-    let yesterday = known.today() - 1;
-    for issued in model.issue(known, place)? {
-        let valid = yesterday + i64::from(issued.horizon);
-        if let Some(y) = truth.truth(valid) {
+    let mut all = models.fitted.issue(known, place)?;
+    if let Some(alone) = &models.alone {
+        for (horizon, model, point) in alone.points(known, place)? {
+            all.push(Issued { horizon, model, quantiles: Quantiles::rearranged([point; 7])? });
+        }
+    }
+    for issued in all {
+        let valid = target.valid_day(known.today(), place, issued.horizon);
+        if let Some(y) = target.truth(panel, place, valid) {
             rows.push(Row {
                 place: place.clone(),
                 issued_at: known.issued_at(),

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::gate::PUBLISHED;
 use super::table::ScoreLine;
+use super::targets::ALONE;
 
 /// Where the numbers begin in a card.
 const BEGIN: &str = "<!-- scores: written by muavu backtest --write-card, do not edit -->";
@@ -24,7 +26,8 @@ pub fn with_scores(card: &str, lines: &[ScoreLine], window: &str, unit: &str) ->
 
 fn numbers(lines: &[ScoreLine], window: &str, unit: &str) -> String {
     let mut text = format!("\nRolling backtest, issues {window}, only what was known then.\n\n");
-    let shown = || lines.iter().filter(|l| HORIZONS.contains(&l.horizon));
+    let at_horizons = || lines.iter().filter(|l| HORIZONS.contains(&l.horizon));
+    let shown = || at_horizons().filter(|l| !l.model.starts_with(ALONE));
     text += "### All places pooled\n\n";
     let _ = writeln!(
         text,
@@ -49,8 +52,30 @@ fn numbers(lines: &[ScoreLine], window: &str, unit: &str) -> String {
         let place = line.place.as_ref().map_or("", |p| p.as_str());
         row(&mut text, &format!("{place}, {}", line.horizon), line);
     }
+    let alone: Vec<&ScoreLine> =
+        at_horizons().filter(|l| l.place.is_none() && l.model.starts_with(ALONE)).collect();
+    if !alone.is_empty() {
+        text += "\n### Each candidate alone, beside what is published\n\n";
+        candidates(&mut text, &alone, lines, unit);
+    }
     text.push('\n');
     text
+}
+
+/// Adds MAE and RMSE of each candidate, and of the published forecast on the same days.
+fn candidates(text: &mut String, alone: &[&ScoreLine], lines: &[ScoreLine], unit: &str) {
+    let _ = writeln!(text, "| horizon (d) | candidate | n | MAE ({unit}) | RMSE ({unit}) |");
+    text.push_str("|---|---|---|---|---|\n");
+    let published =
+        |h| lines.iter().find(|l| l.place.is_none() && l.horizon == h && l.model == PUBLISHED);
+    for horizon in HORIZONS {
+        let own = alone.iter().copied().filter(|l| l.horizon == horizon);
+        for line in own.chain(published(horizon)) {
+            let name = line.model.strip_prefix(ALONE).unwrap_or(line.model);
+            let (n, mae, rmse) = (line.n, line.mae, line.rmse);
+            let _ = writeln!(text, "| {horizon} | {name} | {n} | {mae:.3} | {rmse:.3} |");
+        }
+    }
 }
 
 fn event_heads(lines: &[ScoreLine]) -> String {

@@ -12,12 +12,13 @@ pub const PUBLISHED: &str = "published";
 pub struct Verdict {
     /// Steps ahead.
     pub horizon: u8,
-    /// Mean pinball loss of the model on the seasons held out when it was fitted.
-    pub model_loss: f64,
+    /// Mean pinball loss of the model on the seasons held out when it was fitted; `None` where too
+    /// little was known to fit one.
+    pub model_loss: Option<f64>,
     /// The baseline with the lowest loss on the same forecasts.
     pub best_baseline: String,
-    /// That baseline's loss.
-    pub baseline_loss: f64,
+    /// That baseline's loss; `None` where nothing could be held out yet.
+    pub baseline_loss: Option<f64>,
     /// Whether the model is published.
     pub passes: bool,
 }
@@ -42,22 +43,42 @@ impl Losses {
             .iter()
             .filter(|((_, forecaster), _)| *forecaster == model)
             .filter_map(|((horizon, _), sum)| {
-                let (best, baseline_loss) = self
-                    .0
-                    .iter()
-                    .filter(|((h, forecaster), _)| h == horizon && *forecaster != model)
-                    .map(|((_, forecaster), sum)| (*forecaster, mean(sum)))
-                    .min_by(|a, b| a.1.total_cmp(&b.1))?;
+                let (best, baseline_loss) = self.best(*horizon, Some(model))?;
                 let model_loss = mean(sum);
                 Some(Verdict {
                     horizon: *horizon,
-                    model_loss,
+                    model_loss: Some(model_loss),
                     best_baseline: best.to_owned(),
-                    baseline_loss,
+                    baseline_loss: Some(baseline_loss),
                     passes: model_loss < baseline_loss,
                 })
             })
             .collect()
+    }
+
+    /// Returns the verdicts where no model could be fitted: the best baseline at each of these
+    /// horizons, or `default` where none could be judged yet.
+    #[must_use]
+    pub fn stand_ins(&self, horizons: u8, default: &'static str) -> Vec<Verdict> {
+        let stand_in = |horizon| {
+            let best = self.best(horizon, None);
+            Verdict {
+                horizon,
+                model_loss: None,
+                best_baseline: best.map_or(default, |(name, _)| name).to_owned(),
+                baseline_loss: best.map(|(_, loss)| loss),
+                passes: false,
+            }
+        };
+        (1..=horizons).map(stand_in).collect()
+    }
+
+    fn best(&self, horizon: u8, without: Option<&str>) -> Option<(&'static str, f64)> {
+        self.0
+            .iter()
+            .filter(|((h, forecaster), _)| *h == horizon && Some(*forecaster) != without)
+            .map(|((_, forecaster), (sum, n))| (*forecaster, sum / *n as f64))
+            .min_by(|a, b| a.1.total_cmp(&b.1))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::forecast::communes::{CommuneOutlook, StationDays, outlooks};
 use crate::forecast::gate::{PUBLISHED, Verdict};
 use crate::forecast::targets::{Fitted, Target};
 use crate::frames::Forecast;
+use crate::storage::ModelShelf;
 
 /// The forecast table's name for the communes' values.
 pub const COMMUNE_TARGET: &str = "salinity_commune";
@@ -60,7 +61,13 @@ pub struct StationState {
 /// Returns a run id: the same issue time and the same known inputs give the same id.
 #[must_use]
 pub fn run_id(target: &dyn Target, panel: &Panel, issued_at: IssuedAt) -> String {
-    let at_us = issued_at.0.as_microsecond();
+    format!("{}-{}", issued_at.0.strftime("%Y%m%dT%H%MZ"), fingerprint(target, panel, issued_at))
+}
+
+/// Returns twelve hexadecimal digits that differ when this build, the target or anything known at
+/// `at` differs.
+fn fingerprint(target: &dyn Target, panel: &Panel, at: IssuedAt) -> String {
+    let at_us = at.0.as_microsecond();
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(target.name());
@@ -75,9 +82,33 @@ pub fn run_id(target: &dyn Target, panel: &Panel, issued_at: IssuedAt) -> String
             }
         }
     }
-    let digest = hash.finalize();
-    let mark: String = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
-    format!("{}-{mark}", issued_at.0.strftime("%Y%m%dT%H%MZ"))
+    hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect()
+}
+
+/// Returns the target's models fitted on what was known at `cut`: read back when they were fitted
+/// on the same before, else fitted and stored.
+///
+/// # Errors
+/// Errors of the models, and [`PipelineError::Storage`] when the shelf cannot be read or written.
+fn fitted(
+    target: &'static dyn Target,
+    panel: &Panel,
+    cut: IssuedAt,
+    shelf: &ModelShelf,
+) -> Result<Box<dyn Fitted>, PipelineError> {
+    let key = format!("{}-{}", cut.local_date(), fingerprint(target, panel, cut));
+    if let Some(bytes) = shelf.get(target.name(), &key)? {
+        match target.load(&bytes) {
+            Ok(fitted) => return Ok(fitted),
+            // Of another build, or damaged: what it was made from is all here.
+            Err(error) => {
+                tracing::warn!(target = target.name(), %error, "a stored model is unread")
+            }
+        }
+    }
+    let fitted = target.fit(panel, cut)?;
+    shelf.put(target.name(), &key, &fitted.to_bytes()?)?;
+    Ok(fitted)
 }
 
 /// Issues the forecasts of one morning.
@@ -89,8 +120,8 @@ pub fn forecast(
     target: &'static dyn Target,
     panel: &Panel,
     geography: &Geography,
-    issued_at: IssuedAt,
-    run_id: &str,
+    (issued_at, run_id): (IssuedAt, &str),
+    shelf: &ModelShelf,
 ) -> Result<Forecasts, PipelineError> {
     let known = Known::at(panel, issued_at);
     let mut stations: Vec<StationState> = panel
@@ -101,7 +132,7 @@ pub fn forecast(
         return Err(nothing_known(&stations, issued_at));
     }
     let cut = IssuedAt::morning_of(target.refit_day(issued_at.local_date()))?;
-    let fitted = target.fit(panel, cut)?;
+    let fitted = fitted(target, panel, cut, shelf)?;
     let data_cut = data_cut(panel, issued_at);
     let mut issue = Issue { target, panel, issued_at, run_id, data_cut, rows: Vec::new() };
     let mut days = StationDays::new();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::PipelineError;
-use crate::storage::{HomeLock, Lake, Records};
+use crate::storage::{HomeLock, Lake, ModelShelf, Records};
 
 /// An opened home: lake, record store, and folders for what is published and archived.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Home {
     pub lake: Lake,
     /// Runs, advisories, reviews.
     pub records: Records,
+    /// Fitted models.
+    pub models: ModelShelf,
 }
 
 impl Home {
@@ -24,7 +26,7 @@ impl Home {
     pub async fn open(root: &Path) -> Result<Self, PipelineError> {
         let lake = Lake::open(&root.join("lake"))?;
         let records = Records::open(&root.join("records.sqlite")).await?;
-        Ok(Self { root: root.to_owned(), lake, records })
+        Ok(Self { root: root.to_owned(), lake, records, models: ModelShelf::of(root) })
     }
 
     /// Opens the home and takes its lock, for everything that writes.

@@ -229,7 +229,8 @@ impl Walk<'_> {
 
     fn forecast(&self, run_id: &str) -> Result<Forecasts, PipelineError> {
         let made = tokio::task::block_in_place(|| {
-            forecast(self.target, &self.panel, &self.geography, self.issued_at, run_id)
+            let run = (self.issued_at, run_id);
+            forecast(self.target, &self.panel, &self.geography, run, &self.home.models)
         });
         made.map_err(|error| match error {
             PipelineError::NothingKnown { day, newest, .. } => {

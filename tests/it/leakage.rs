@@ -11,7 +11,7 @@ use muavu::domain::PlaceId;
 use muavu::domain::time::{IssuedAt, date_of_epoch_day, epoch_day};
 use muavu::features::{DailySeries, Known, Panel, SeriesKey};
 use muavu::forecast::targets::salinity_station::{FittedSalinity, SalinityStation};
-use muavu::forecast::targets::{Fitted, Issued, Target};
+use muavu::forecast::targets::{Fitted as _, Issued, Target};
 
 use crate::support::shared;
 
@@ -246,14 +246,8 @@ fn missing_rivers_cost_accuracy_but_never_a_forecast() {
 #[test]
 fn a_model_of_another_format_is_refused_by_its_number() {
     let text = String::from_utf8(stored().1.clone()).unwrap();
-    let other = text.replacen("\"format\":1", "\"format\":7", 1);
+    let other = text.replacen("\"format\":2", "\"format\":7", 1);
     let refused = FittedSalinity::from_bytes(other.as_bytes()).unwrap_err().to_string();
     assert!(refused.contains("format 7"), "{refused}");
     assert!(FittedSalinity::from_bytes(&stored().1[..1_000]).is_err());
-}
-
-#[test]
-fn a_fit_without_history_says_what_it_needs() {
-    let error = SalinityStation.fit(&stored().0, morning(epoch_day(CUT) - 700)).err().unwrap();
-    assert!(error.to_string().contains("training rows"), "{error}");
 }

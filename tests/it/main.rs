@@ -22,3 +22,4 @@ mod scores;
 mod sources_http;
 mod sources_parse;
 mod tide;
+mod young_home;

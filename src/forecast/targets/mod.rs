@@ -39,6 +39,15 @@ pub struct Issued {
     pub quantiles: Quantiles,
 }
 
+/// What quantiles are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An amount in the target's unit.
+    Amount,
+    /// An event: the probability, 0 to 1, stands at every level, and what happened is 0 or 1.
+    Event,
+}
+
 /// What is forecast, from what, and how.
 pub trait Target: Sync {
     /// Returns the name, a quantity and a kind of place.
@@ -62,11 +71,78 @@ pub trait Target: Sync {
     /// Returns the variables whose series it reads.
     fn inputs(&self) -> &'static [&'static str];
 
+    /// Returns what the quantiles are of: an amount, or the odds of an event.
+    fn kind(&self) -> Kind {
+        Kind::Amount
+    }
+
+    /// Returns the places it is issued for; by default every place the variable is measured at.
+    fn places(&self, panel: &Panel) -> Vec<PlaceId> {
+        panel.places_of(self.variable()).cloned().collect()
+    }
+
+    /// Returns whether a forecast is issued on this morning for a place; by default whenever the
+    /// day before was observed. A target of another step (a week, a month, a season) says here on
+    /// which mornings, and only from what was known.
+    fn issues_on(&self, known: &Known<'_>, place: &PlaceId) -> bool {
+        known.series(self.variable(), place).on(known.today() - 1).is_some()
+    }
+
+    /// Returns the day (epoch days; the first of a week, month or season) that `horizon` speaks of
+    /// when issued on the morning of `today`; by default days, where 1 is today itself.
+    fn valid_day(&self, today: i64, _place: &PlaceId, horizon: u8) -> i64 {
+        today - 1 + i64::from(horizon)
+    }
+
+    /// Returns what came of it, in the unit of the quantiles (0 or 1 for an event), from the whole
+    /// panel, which only a backtest may look at.
+    fn truth(&self, panel: &Panel, place: &PlaceId, day: i64) -> Option<f64> {
+        panel.get(self.variable(), place)?.truth(day)
+    }
+
     /// Returns the models, fitted on what was known at `cut`.
     ///
+    /// Where too little is known for a model of its own, the baselines are published.
+    ///
     /// # Errors
-    /// [`ForecastError::TooLittle`] and errors of the models.
+    /// [`ForecastError::TooLittle`] when not even a baseline can be made, and errors of the models.
     fn fit(&self, panel: &Panel, cut: IssuedAt) -> Result<Box<dyn Fitted>, ForecastError>;
+
+    /// Returns what a card compares beside the published forecast: each candidate alone, fitted on
+    /// what was known at `cut`; by default none.
+    ///
+    /// # Errors
+    /// As [`Target::fit`].
+    fn candidates(
+        &self,
+        _panel: &Panel,
+        _cut: IssuedAt,
+    ) -> Result<Option<Box<dyn Alone>>, ForecastError> {
+        Ok(None)
+    }
+
+    /// Returns models stored by [`Fitted::to_bytes`].
+    ///
+    /// # Errors
+    /// [`super::learn::LearnError::Damaged`] when the bytes are of another format or damaged.
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ForecastError>;
+}
+
+/// How the names of candidates begin that a backtest runs alone.
+pub const ALONE: &str = "alone.";
+
+/// Candidates that a card compares, each on its own, without intervals.
+pub trait Alone: Send + Sync {
+    /// Returns horizon, name (beginning with [`ALONE`]) and point of each candidate for one place
+    /// from what was known.
+    ///
+    /// # Errors
+    /// Errors of the models.
+    fn points(
+        &self,
+        known: &Known<'_>,
+        place: &PlaceId,
+    ) -> Result<Vec<(u8, &'static str, f64)>, ForecastError>;
 }
 
 /// A target's models, fitted at one moment.
@@ -82,4 +158,11 @@ pub trait Fitted: Send + Sync {
     /// # Errors
     /// Errors of the models.
     fn issue(&self, known: &Known<'_>, place: &PlaceId) -> Result<Vec<Issued>, ForecastError>;
+
+    /// Returns the models as bytes with a format number, to be stored; the same models give the
+    /// same bytes.
+    ///
+    /// # Errors
+    /// [`super::learn::LearnError::Damaged`] when they cannot be written.
+    fn to_bytes(&self) -> Result<Vec<u8>, ForecastError>;
 }

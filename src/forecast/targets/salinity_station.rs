@@ -14,7 +14,7 @@
 //!  adapt · intervals    correction and widths by this season's verified errors; scale and shape
 //!  rivals · calibrate   baselines, and the gate
 //!             ▼
-//!  fitted               issues quantiles; stored as bytes
+//!  own · fitted         issues quantiles; stored as bytes; baselines where too little is known
 //! ```
 //!
 //! All of it works on the root of g/L and forecasts departures from the newest value. A main station
@@ -24,7 +24,7 @@
 
 use jiff::civil::Date;
 
-use super::{Fitted, Target};
+use super::{Alone, Fitted, Target};
 use crate::domain::time::IssuedAt;
 use crate::features::Panel;
 use crate::forecast::ForecastError;
@@ -32,11 +32,13 @@ use crate::forecast::ForecastError;
 mod adapt;
 mod archive;
 mod calibrate;
+mod candidates;
 mod design;
 mod fitted;
 mod intervals;
 mod members;
 mod morning;
+mod own;
 mod ridge;
 mod rivals;
 mod tables;
@@ -109,5 +111,21 @@ impl Target for SalinityStation {
 
     fn fit(&self, panel: &Panel, cut: IssuedAt) -> Result<Box<dyn Fitted>, ForecastError> {
         Ok(Box::new(self.fit_salinity(panel, cut)?))
+    }
+
+    fn candidates(
+        &self,
+        panel: &Panel,
+        cut: IssuedAt,
+    ) -> Result<Option<Box<dyn Alone>>, ForecastError> {
+        match candidates::Candidates::fit(panel, cut, &WORKSHOP) {
+            Ok(candidates) => Ok(Some(Box::new(candidates))),
+            Err(ForecastError::TooLittle { .. }) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ForecastError> {
+        Ok(Box::new(FittedSalinity::from_bytes(bytes)?))
     }
 }

@@ -7,7 +7,7 @@ use super::HORIZONS;
 use super::adapt::{Centres, Widths, corrected};
 use super::archive::{Archive, first_day};
 use super::intervals::{Intervals, Sample};
-use super::rivals::{ANALOGUE_DAYS, Rivals};
+use super::rivals::{ANALOGUE_DAYS, BASELINES, PERSISTENCE, Rivals};
 use super::workshop::Season;
 use crate::domain::{PlaceId, Quantiles};
 use crate::forecast::ForecastError;
@@ -89,6 +89,21 @@ pub(super) fn calibrate(
     Ok(Calibration { intervals, widths, verdicts: losses.judge(PUBLISHED) })
 }
 
+/// Returns which baseline stands in at each horizon where no model can be fitted: the best on the
+/// seasons so far, and persistence before the first.
+pub(super) fn stand_ins(archive: &Archive) -> Result<Vec<Verdict>, ForecastError> {
+    let mut losses = Losses::default();
+    for year in archive.years_before(archive.until) {
+        let rivals = Rivals::before(archive, first_day(year))?;
+        for place in archive.truth().keys() {
+            for (origin, horizon, _) in archive.due(year, place) {
+                judge_baselines(&mut losses, archive, &rivals, place, (origin.day, horizon))?;
+            }
+        }
+    }
+    Ok(losses.stand_ins(HORIZONS as u8, PERSISTENCE))
+}
+
 fn samples<'a>(archive: &Archive, season: &'a Season, centres: &Corrected<'a>) -> Vec<Sample<'a>> {
     let mut samples = Vec::new();
     for (place, hindcasts) in season {
@@ -112,24 +127,37 @@ fn judge(
     place: &PlaceId,
     issued: &BTreeMap<i64, [[f64; 7]; HORIZONS]>,
 ) -> Result<(), ForecastError> {
-    let observed = |day| archive.outcome(place, day).map(|root| root * root);
     for (day, quantiles) in issued {
-        let Some(today) = observed(*day) else { continue };
         for (k, quantiles) in quantiles.iter().enumerate() {
-            let (horizon, due) = (k + 1, day + k as i64 + 1);
-            let Some(y) = observed(due) else { continue };
-            let old = observed(due - ANALOGUE_DAYS);
-            let baselines = rivals.forecasts(place, (due, horizon), today, old)?;
-            // Only where all stand beside each other, so that all are judged on the same days.
-            if baselines.len() < 3 {
-                continue;
+            if let Some(y) = judge_baselines(losses, archive, rivals, place, (*day, k + 1))? {
+                let own = Quantiles::rearranged(*quantiles)?;
+                losses.push(k as u8 + 1, PUBLISHED, mean_pinball(&[(own.values(), y)]));
             }
-            let mut add = |name, quantiles: &Quantiles| {
-                losses.push(horizon as u8, name, mean_pinball(&[(quantiles.values(), y)]));
-            };
-            add(PUBLISHED, &Quantiles::rearranged(*quantiles)?);
-            baselines.iter().for_each(|(name, quantiles)| add(*name, quantiles));
         }
     }
     Ok(())
+}
+
+/// Adds the losses of the baselines issued with `day` known, and returns what was observed (g/L);
+/// `None` without an outcome, or where one of them is missing, so that all are judged on the same
+/// days.
+fn judge_baselines(
+    losses: &mut Losses,
+    archive: &Archive,
+    rivals: &Rivals,
+    place: &PlaceId,
+    (day, horizon): (i64, usize),
+) -> Result<Option<f64>, ForecastError> {
+    let observed = |day| archive.outcome(place, day).map(|root| root * root);
+    let due = day + horizon as i64;
+    let (Some(today), Some(y)) = (observed(day), observed(due)) else { return Ok(None) };
+    let old = observed(due - ANALOGUE_DAYS);
+    let baselines = rivals.forecasts(place, (due, horizon), today, old)?;
+    if baselines.len() < BASELINES {
+        return Ok(None);
+    }
+    for (name, quantiles) in &baselines {
+        losses.push(horizon as u8, name, mean_pinball(&[(quantiles.values(), y)]));
+    }
+    Ok(Some(y))
 }

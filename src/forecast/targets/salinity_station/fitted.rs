@@ -1,22 +1,20 @@
 //! The fitted target: issues forecasts, and is stored as bytes.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::adapt::{Hindcasts, Widths, corrected};
 use super::archive::{Archive, first_day};
-use super::calibrate::calibrate;
+use super::calibrate::{calibrate, stand_ins};
 use super::design::Waves;
-use super::intervals::Intervals;
-use super::members::{Ground, Hindcast, Members};
-use super::morning::{Morning, Origin, SALINITY};
+use super::members::Ground;
+use super::morning::{Morning, SALINITY};
+use super::own::Own;
 use super::rivals::{ANALOGUE_DAYS, Rivals};
 use super::tides::Tides;
 use super::workshop::{Rolled, Workshop};
 use super::{HORIZONS, ROLLED_SEASONS};
-use crate::domain::time::{IssuedAt, date_of_epoch_day};
+use crate::domain::time::IssuedAt;
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
@@ -25,12 +23,9 @@ use crate::forecast::learn::LearnError;
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
-/// Days of a running season that an issue looks back on: the salt stays seven months.
-const SEASON_DAYS: i64 = 250;
-
-static WAVES: LazyLock<Waves> = LazyLock::new(Waves::new);
+pub(super) static WAVES: LazyLock<Waves> = LazyLock::new(Waves::new);
 
 /// The models of one season, with everything learned from the seasons before.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,20 +33,10 @@ pub struct FittedSalinity {
     format: u32,
     /// The first day the models do not know (epoch day).
     cut_day: i64,
-    members: Arc<Members>,
-    intervals: Intervals,
-    widths: BTreeMap<PlaceId, Widths>,
+    /// The models; none where too little was known, and the baselines stand in.
+    own: Option<Own>,
     rivals: Rivals,
     verdicts: Vec<Verdict>,
-    #[serde(skip)]
-    memory: Mutex<Memory>,
-}
-
-/// What was computed before, found again by place, day and fingerprint of all that was read.
-#[derive(Debug, Default)]
-struct Memory {
-    tides: Option<Arc<Tides>>,
-    hindcasts: BTreeMap<(PlaceId, i64), (u64, Hindcast)>,
 }
 
 impl FittedSalinity {
@@ -70,34 +55,34 @@ impl FittedSalinity {
         workshop: &Workshop,
     ) -> Result<Self, ForecastError> {
         let archive = Archive::before(panel, cut)?;
-        let (first, last) = archive.span().unwrap_or((0, 0));
-        let tides = Tides::between(first, last);
-        let ground = Ground { tides: &tides, waves: &WAVES };
-        let Rolled { members, seasons } = workshop.roll(&archive, ground, ROLLED_SEASONS)?;
-        let rivals = Rivals::before(&archive, first_day(archive.until))?;
-        let calibration = calibrate(&archive, &seasons)?;
+        let (own, verdicts) = match Self::fit_own(&archive, workshop) {
+            Ok((own, verdicts)) => (Some(own), verdicts),
+            Err(ForecastError::TooLittle { .. }) => (None, stand_ins(&archive)?),
+            Err(other) => return Err(other),
+        };
         Ok(Self {
             format: FORMAT,
             cut_day: first_day(archive.until),
-            members,
-            intervals: calibration.intervals,
-            widths: calibration.widths,
-            rivals,
-            verdicts: calibration.verdicts,
-            memory: Mutex::default(),
+            own,
+            rivals: Rivals::before(&archive, first_day(archive.until))?,
+            verdicts,
         })
     }
 
-    /// Returns the models as bytes to be stored.
-    ///
-    /// # Errors
-    /// [`ForecastError::Learn`] when they cannot be written, which no fitted model should bring
-    /// about.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
-        serde_json::to_vec(self).map_err(|e| damaged(&e))
+    fn fit_own(
+        archive: &Archive,
+        workshop: &Workshop,
+    ) -> Result<(Own, Vec<Verdict>), ForecastError> {
+        let (first, last) = archive.span().unwrap_or((0, 0));
+        let tides = Tides::between(first, last);
+        let ground = Ground { tides: &tides, waves: &WAVES };
+        let Rolled { members, seasons } = workshop.roll(archive, ground, ROLLED_SEASONS)?;
+        let calibration = calibrate(archive, &seasons)?;
+        let own = Own::new(members, calibration.intervals, calibration.widths);
+        Ok((own, calibration.verdicts))
     }
 
-    /// Returns the models from bytes that [`FittedSalinity::to_bytes`] made.
+    /// Returns the models from bytes that [`Fitted::to_bytes`] made.
     ///
     /// # Errors
     /// [`ForecastError::Learn`] for an unknown format and for models that contradict themselves.
@@ -114,82 +99,21 @@ impl FittedSalinity {
             )));
         }
         let fitted: Self = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        if !fitted.members.sound() || !fitted.intervals.sound() {
+        if fitted.own.as_ref().is_some_and(|own| !own.sound()) {
             return Err(damaged(&"coefficients are not as many as the columns"));
         }
         Ok(fitted)
     }
 
-    /// Returns the hindcasts of this season at one station, up to the morning itself.
-    fn season(
+    /// Returns the baseline that is published at this horizon in place of a model.
+    fn stand_in(
         &self,
-        known: &Known<'_>,
-        place: &PlaceId,
-        origin: &Origin,
-    ) -> Result<Hindcasts, ForecastError> {
-        let today = origin.day;
-        let first = (self.cut_day - 1).max(today - SEASON_DAYS).min(today);
-        let tides = self.tides(first, today + HORIZONS as i64);
-        let series = known.series(SALINITY, place);
-        let mut hindcasts = Hindcasts::new();
-        for day in (first..today).filter(|day| series.on(*day).is_some()) {
-            let morning = IssuedAt::morning_of(date_of_epoch_day(day + 1))?;
-            let Some(then) = known.earlier(morning) else { continue };
-            // A value that came in late could not be issued from on its own morning.
-            if then.series(SALINITY, place).on(day).is_none() {
-                continue;
-            }
-            if let Some(origin) = Morning::read(&then).origin(place) {
-                hindcasts.insert(day, self.hindcast(&tides, place, &origin)?);
-            }
-        }
-        hindcasts.insert(today, self.hindcast(&tides, place, origin)?);
-        Ok(hindcasts)
-    }
-
-    fn hindcast(
-        &self,
-        tides: &Tides,
-        place: &PlaceId,
-        origin: &Origin,
-    ) -> Result<Hindcast, ForecastError> {
-        let (key, print) = ((place.clone(), origin.day), origin.fingerprint());
-        let lock = || self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, hindcast)) = lock().hindcasts.get(&key).filter(|(p, _)| *p == print) {
-            return Ok(hindcast.clone());
-        }
-        let hindcast = self.members.forecast(Ground { tides, waves: &WAVES }, place, origin)?;
-        lock().hindcasts.insert(key, (print, hindcast.clone()));
-        Ok(hindcast)
-    }
-
-    fn tides(&self, first: i64, last: i64) -> Arc<Tides> {
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tides) = memory.tides.as_ref().filter(|tides| tides.hold(first, last)) {
-            return Arc::clone(tides);
-        }
-        let tides = Arc::new(Tides::between(first, first + 2 * SEASON_DAYS));
-        memory.tides = Some(Arc::clone(&tides));
-        tides
-    }
-
-    fn own_quantiles(
-        &self,
-        known: &Known<'_>,
-        place: &PlaceId,
-        origin: &Origin,
-    ) -> Result<[[f64; 7]; HORIZONS], ForecastError> {
-        let hindcasts = self.season(known, place, origin)?;
-        let series = known.series(SALINITY, place);
-        let outcome = |day| series.on(day).map(|g_l| g_l.max(0.0).sqrt());
-        let scaled = corrected(&hindcasts, outcome)
-            .iter()
-            .map(|(day, centres)| (*day, self.intervals.scaled(place, &hindcasts[day], centres)))
-            .collect();
-        let learned = self.widths.get(place).copied();
-        let start = if self.members.know(place) { Widths::CALIBRATED } else { Widths::NEW_STATION };
-        let issued = learned.unwrap_or(start).run(&scaled, outcome);
-        Ok(issued[&origin.day])
+        horizon: usize,
+        baselines: &[(&'static str, Quantiles)],
+    ) -> Option<Quantiles> {
+        let held = |v: &&Verdict| usize::from(v.horizon) == horizon && !v.passes;
+        let verdict = self.verdicts.iter().find(held)?;
+        baselines.iter().find(|(name, _)| *name == verdict.best_baseline).map(|(_, q)| *q)
     }
 }
 
@@ -200,22 +124,22 @@ impl Fitted for FittedSalinity {
 
     fn issue(&self, known: &Known<'_>, place: &PlaceId) -> Result<Vec<Issued>, ForecastError> {
         let Some(origin) = Morning::read(known).origin(place) else { return Ok(Vec::new()) };
-        let own = self.own_quantiles(known, place, &origin)?;
+        let own = match &self.own {
+            Some(own) => Some(own.quantiles(known, place, &origin, self.cut_day)?),
+            None => None,
+        };
         let series = known.series(SALINITY, place);
         let mut issued = Vec::new();
-        for (k, own) in own.into_iter().enumerate() {
+        for k in 0..HORIZONS {
             let (horizon, due) = (k + 1, origin.day + k as i64 + 1);
             let old = series.on(due - ANALOGUE_DAYS);
             let today = origin.own * origin.own;
             let baselines = self.rivals.forecasts(place, (due, horizon), today, old)?;
-            let held_back = self
-                .verdicts
-                .iter()
-                .find(|verdict| usize::from(verdict.horizon) == horizon && !verdict.passes)
-                .and_then(|verdict| baselines.iter().find(|(n, _)| *n == verdict.best_baseline));
-            let published = match held_back {
-                Some((_, quantiles)) => *quantiles,
-                None => Quantiles::rearranged(own)?,
+            let published = match (self.stand_in(horizon, &baselines), &own) {
+                (None, Some(own)) => Quantiles::rearranged(own[k])?,
+                (Some(baseline), _) => baseline,
+                // Persistence is always the first.
+                (None, None) => baselines[0].1,
             };
             let all = std::iter::once((PUBLISHED, published)).chain(baselines);
             issued.extend(all.map(|(model, quantiles)| Issued {
@@ -225,6 +149,10 @@ impl Fitted for FittedSalinity {
             }));
         }
         Ok(issued)
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
+        serde_json::to_vec(self).map_err(|e| damaged(&e))
     }
 }
 

@@ -159,6 +159,33 @@ impl Members {
         Ok(Hindcast { level: origin.level, steps })
     }
 
+    /// Returns what each member forecasts alone from one origin (root of g/L), by horizon; only for
+    /// a main station, which all four know.
+    pub(super) fn alone(
+        &self,
+        ground: Ground<'_>,
+        place: &PlaceId,
+        origin: &Origin,
+    ) -> Result<Vec<(&'static str, [f64; HORIZONS])>, LearnError> {
+        let (Some(own), Some(mean)) = (self.ridges.stations.get(place), self.means.get(place))
+        else {
+            return Ok(Vec::new());
+        };
+        let phases = ground.waves.phases_at(place);
+        let boosted = self.boosted(ground.tides, origin, *mean)?;
+        let ridges: [[f64; 2]; HORIZONS] = std::array::from_fn(|k| {
+            let mut columns = Vec::with_capacity(FOURIER);
+            ground.waves.columns(&mut columns, &phases, origin, ground.tides, k + 1);
+            own.forecast(&columns).map(|change| origin.own + change)
+        });
+        Ok(vec![
+            ("alone.ridge", ridges.map(|r| r[0])),
+            ("alone.trees_on_steps", boosted.map(|b| b[0])),
+            ("alone.ridge_with_waves", ridges.map(|r| r[1])),
+            ("alone.trees_on_levels", boosted.map(|b| b[1])),
+        ])
+    }
+
     fn boosted(
         &self,
         tides: &Tides,
@@ -232,7 +259,8 @@ fn boost(
     params.fit(&Dataset::new(records, Array1::from(targets)))
 }
 
-fn table(values: Vec<f64>, rows: usize) -> Result<Array2<f64>, LearnError> {
+/// Returns values written row by row as a table.
+pub(super) fn table(values: Vec<f64>, rows: usize) -> Result<Array2<f64>, LearnError> {
     let (given, width) = (values.len(), values.len() / rows.max(1));
     Array2::from_shape_vec((rows, width), values).map_err(|_| LearnError::Shape {
         what: "a table of booster rows",

@@ -17,10 +17,22 @@ pub(super) const CLIMATOLOGY: &str = "climatology";
 /// The value fifteen days before, when spring and neap stood as they will.
 pub(super) const ANALOGUE: &str = "analogue";
 
+/// How many baselines there are.
+pub(super) const BASELINES: usize = 3;
+
 /// Days of the analogue: one spring–neap cycle, 14.77 days.
 pub(super) const ANALOGUE_DAYS: i64 = 15;
 /// Errors at a station below which those of all stations are taken.
 const ERRORS_MIN: usize = 100;
+
+/// Scale of persistence's errors by horizon where none were ever seen (root of g/L): the 80 %
+/// quantile of the size of change over so many days, 27 stations, 1995-2014 (computed here from
+/// the set salinity/daily.csv of shared/data).
+const PRIOR_SCALE: [f64; HORIZONS] =
+    [0.23, 0.38, 0.49, 0.59, 0.66, 0.72, 0.76, 0.78, 0.80, 0.80, 0.81, 0.81, 0.81, 0.81];
+/// Shape of those errors in that scale, the same at every horizon within a tenth. Fifteen days
+/// apart, as the analogue's are, they are those of the last horizon.
+const PRIOR_SHAPE: [f64; 7] = [-1.42, -1.06, -0.55, 0.0, 0.36, 0.94, 1.35];
 
 /// Quantiles of past errors by horizon, to be added to a point.
 type Offsets = [[f64; 7]; HORIZONS];
@@ -28,9 +40,9 @@ type Offsets = [[f64; 7]; HORIZONS];
 /// The baselines, learned from all that was known at the fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Rivals {
-    persistence: Offsets,
+    persistence: Option<Offsets>,
     persistence_at: BTreeMap<PlaceId, Offsets>,
-    analogue: Offsets,
+    analogue: Option<Offsets>,
     analogue_at: BTreeMap<PlaceId, Offsets>,
     climatology: WeekClimatology,
     climatology_at: BTreeMap<PlaceId, WeekClimatology>,
@@ -43,6 +55,7 @@ impl Rivals {
         let mut all = [PastErrors::default(), PastErrors::default()];
         let mut at = [BTreeMap::new(), BTreeMap::new()];
         let mut climatology_at = BTreeMap::new();
+        let mut seen = 0;
         for (place, truth) in archive.truth() {
             let values: BTreeMap<i64, f64> = truth.range(..end).map(g_l).collect();
             let mut own = [PastErrors::default(), PastErrors::default()];
@@ -59,6 +72,7 @@ impl Rivals {
                     count += usize::from(horizon == 1);
                 }
             }
+            seen += count;
             if count >= ERRORS_MIN {
                 for (k, errors) in own.into_iter().enumerate() {
                     at[k].insert(place.clone(), offsets(errors)?);
@@ -70,9 +84,9 @@ impl Rivals {
         let [persistence_at, analogue_at] = at;
         let [persistence, analogue] = all;
         Ok(Self {
-            persistence: offsets(persistence)?,
+            persistence: (seen >= ERRORS_MIN).then(|| offsets(persistence)).transpose()?,
             persistence_at,
-            analogue: offsets(analogue)?,
+            analogue: (seen >= ERRORS_MIN).then(|| offsets(analogue)).transpose()?,
             analogue_at,
             climatology: WeekClimatology::of(everything),
             climatology_at,
@@ -90,11 +104,11 @@ impl Rivals {
         old: Option<f64>,
     ) -> Result<Vec<(&'static str, Quantiles)>, ForecastError> {
         let k = horizon - 1;
-        let persistence = self.persistence_at.get(place).unwrap_or(&self.persistence);
-        let analogue = self.analogue_at.get(place).unwrap_or(&self.analogue);
+        let persistence = self.persistence_at.get(place).or(self.persistence.as_ref());
+        let analogue = self.analogue_at.get(place).or(self.analogue.as_ref());
         let mut forecasts = vec![
-            (PERSISTENCE, around(today, &persistence[k])?),
-            (ANALOGUE, around(old.unwrap_or(today), &analogue[k])?),
+            (PERSISTENCE, around(today, persistence.map(|o| &o[k]), k)?),
+            (ANALOGUE, around(old.unwrap_or(today), analogue.map(|o| &o[k]), HORIZONS - 1)?),
         ];
         let own = match self.climatology_at.get(place) {
             Some(weeks) => weeks.quantiles(day)?,
@@ -118,6 +132,17 @@ fn offsets(mut errors: PastErrors) -> Result<Offsets, ForecastError> {
     Ok(offsets)
 }
 
-fn around(point: f64, offsets: &[f64; 7]) -> Result<Quantiles, ForecastError> {
-    Ok(Quantiles::rearranged(offsets.map(|offset| (point + offset).max(FLOOR_G_L)))?)
+/// Returns the quantiles around a point: with past errors, or with those of stations elsewhere.
+fn around(
+    point: f64,
+    offsets: Option<&[f64; 7]>,
+    prior: usize,
+) -> Result<Quantiles, ForecastError> {
+    let values = match offsets {
+        Some(offsets) => offsets.map(|offset| point + offset),
+        None => {
+            PRIOR_SHAPE.map(|shape| (point.sqrt() + shape * PRIOR_SCALE[prior]).max(0.0).powi(2))
+        }
+    };
+    Ok(Quantiles::rearranged(values.map(|g_l| g_l.max(FLOOR_G_L)))?)
 }
