@@ -33,6 +33,17 @@ pub enum AgronomyError {
         /// The range in words.
         allowed: &'static str,
     },
+    /// A paddy's state was given to a crop on drained soil, or the other way round.
+    #[error(
+        "state of the field is of another kind than its plan: give a paddy a pond level, and a crop on drained soil a depletion"
+    )]
+    StateMismatch,
+    /// The table of crop coefficients cannot be used.
+    #[error("crop coefficients: {reason}")]
+    CropWater {
+        /// What is wrong with it, and where.
+        reason: String,
+    },
     /// A lunar date does not exist (no such leap month, or a 30th in a month of 29 days).
     #[error(
         "lunar date {given} does not exist in that year: see the length and leap of its months"

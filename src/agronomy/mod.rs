@@ -1,17 +1,30 @@
-//! Published science as pure functions: tide, moon, salinity units.
+//! Published science as pure functions: tide, moon, salinity, evaporation, water balances, growth,
+//! disease.
 //!
 //! Nothing here reads a file, a clock or the environment. Instants are `i64` Unix seconds (UTC),
 //! civil dates are [`jiff::civil::Date`], and every name ends in its unit.
 //!
 //! | file | what | source |
 //! |---|---|---|
+//! | [`dual_kc`] | daily water balance of a dry-land crop with its dual crop coefficient | FAO-56 |
+//! | [`epirice`] | potential epidemics of five rice diseases | Savary et al. 2012 |
+//! | [`et0`] | reference evapotranspiration and all it is made of | FAO-56, ASCE 2005 |
+//! | [`irrigation`] | what a field needs from the sluice, day by day | `data/reference/kc.toml` |
+//! | [`paddy`] | the ponded rice field; a whole season with its canopy | AquaCrop's equations, FAO 66 |
+//! | [`phenology`] | stages and harvest of rice by thermal time | WOFOST 7.2 |
 //! | [`tide`] | astronomical tide from harmonic constants, high and low waters, tide of a local day | IHO constituent list 2017, TICON-4 |
 //! | [`moon`] | new moons, spring–neap and tropic cycles, the Vietnamese lunar calendar | Meeus 1998 |
 //! | [`river_profile`] | salinity along one branch from its stations, with growing uncertainty | measured decay, `data/reference/river_branches.csv` |
 //! | [`salinity_units`] | conductivity ↔ salinity, with the conversion kept beside the value | PSS-78, Hill et al. 1986 |
 
+pub mod dual_kc;
+pub mod epirice;
 pub mod error;
+pub mod et0;
+pub mod irrigation;
 pub mod moon;
+pub mod paddy;
+pub mod phenology;
 pub mod river_profile;
 pub mod salinity_units;
 pub mod tide;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Context, Failure, Format, show};
+use crate::domain::time::local_text;
 use crate::ops::doctor::{Diagnosis, examine};
 use crate::ops::{clock, settings};
 use crate::pipeline::Home;
@@ -72,6 +73,24 @@ fn print(diagnosis: &Diagnosis) {
         ]);
     }
     println!("\nsalinity_station\n{gate}");
+    println!("\ntargets at the newest run\n{}", targets(diagnosis));
+}
+
+fn targets(diagnosis: &Diagnosis) -> comfy_table::Table {
+    let heads = ["target", "places", "issued", "model at", "baseline at", "why nothing"];
+    let mut table = show::table(&heads);
+    for t in &diagnosis.targets {
+        table.add_row([
+            t.target.clone(),
+            t.places.to_string(),
+            t.issued_at.map_or(String::new(), local_text),
+            format!("{} horizons", t.model_horizons),
+            format!("{} horizons", t.baseline_horizons),
+            t.reason.clone().unwrap_or_default(),
+        ]);
+    }
+    show::keep_first_whole(&mut table);
+    table
 }
 
 fn sources(diagnosis: &Diagnosis) -> comfy_table::Table {

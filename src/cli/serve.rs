@@ -35,7 +35,7 @@ pub(super) async fn serve(
     listen: Option<SocketAddr>,
 ) -> Result<ExitCode, Failure> {
     let home = Home::open(context.home()).await?;
-    let measured = series::panel(&home.lake, &SalinityStation)
+    let measured = series::panel(&home.lake, &[&SalinityStation])
         .await?
         .places_of(SalinityStation.variable())
         .next()

@@ -147,6 +147,27 @@ fn issue(
     Ok(())
 }
 
+/// Returns the last third of a target's record, which the earlier years alone are to forecast: the
+/// first and the last issue day.
+///
+/// # Errors
+/// [`ForecastError::EmptyWindow`] when nothing was ever measured.
+pub fn last_third(target: &dyn Target, panel: &Panel) -> Result<(Date, Date), ForecastError> {
+    let places = target.places(panel);
+    let spans = places.iter().filter_map(|p| panel.get(target.variable(), p)?.span());
+    let span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let Some((first, last)) = span else {
+        return Err(ForecastError::EmptyWindow {
+            target: target.name(),
+            from: "the beginning".to_owned(),
+            to: "the end".to_owned(),
+            reason: format!("{} was never measured", target.variable()),
+        });
+    };
+    let from = first + (last - first) * 2 / 3;
+    Ok((date_of_epoch_day(from), date_of_epoch_day(last)))
+}
+
 /// Returns the start of the local day a row speaks of, as tables write it.
 ///
 /// # Errors

@@ -12,8 +12,14 @@ const BEGIN: &str = "<!-- scores: written by muavu backtest --write-card, do not
 /// Where they end.
 const END: &str = "<!-- end of scores -->";
 
-/// Horizons shown in a card.
-const HORIZONS: [u8; 4] = [1, 3, 7, 14];
+/// Returns the horizons people are shown: 1, 3, 7 and 14, and the last.
+#[must_use]
+pub fn horizons(lines: &[ScoreLine]) -> Vec<u8> {
+    let last = lines.iter().map(|l| l.horizon).max().unwrap_or(0);
+    let mut shown: Vec<u8> = [1, 3, 7, 14].into_iter().filter(|h| *h < last).collect();
+    shown.push(last);
+    shown
+}
 
 /// Returns the card with its numbers replaced by these, or `None` when it has no marks.
 #[must_use]
@@ -26,12 +32,13 @@ pub fn with_scores(card: &str, lines: &[ScoreLine], window: &str, unit: &str) ->
 
 fn numbers(lines: &[ScoreLine], window: &str, unit: &str) -> String {
     let mut text = format!("\nRolling backtest, issues {window}, only what was known then.\n\n");
-    let at_horizons = || lines.iter().filter(|l| HORIZONS.contains(&l.horizon));
+    let horizons = horizons(lines);
+    let at_horizons = || lines.iter().filter(|l| horizons.contains(&l.horizon));
     let shown = || at_horizons().filter(|l| !l.model.starts_with(ALONE));
     text += "### All places pooled\n\n";
     let _ = writeln!(
         text,
-        "| horizon (d) | forecaster | n | MAE ({unit}) | RMSE ({unit}) | pinball ({unit}) | \
+        "| horizon | forecaster | n | MAE ({unit}) | RMSE ({unit}) | pinball ({unit}) | \
          80 % covers | 90 % covers |{}",
         event_heads(lines)
     );
@@ -64,11 +71,11 @@ fn numbers(lines: &[ScoreLine], window: &str, unit: &str) -> String {
 
 /// Adds MAE and RMSE of each candidate, and of the published forecast on the same days.
 fn candidates(text: &mut String, alone: &[&ScoreLine], lines: &[ScoreLine], unit: &str) {
-    let _ = writeln!(text, "| horizon (d) | candidate | n | MAE ({unit}) | RMSE ({unit}) |");
+    let _ = writeln!(text, "| horizon | candidate | n | MAE ({unit}) | RMSE ({unit}) |");
     text.push_str("|---|---|---|---|---|\n");
     let published =
         |h| lines.iter().find(|l| l.place.is_none() && l.horizon == h && l.model == PUBLISHED);
-    for horizon in HORIZONS {
+    for horizon in horizons(lines) {
         let own = alone.iter().copied().filter(|l| l.horizon == horizon);
         for line in own.chain(published(horizon)) {
             let name = line.model.strip_prefix(ALONE).unwrap_or(line.model);

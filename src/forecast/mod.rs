@@ -11,9 +11,12 @@ pub mod card;
 pub mod communes;
 pub mod error;
 pub mod gate;
+pub mod guidance;
 pub mod learn;
 pub mod scores;
 pub mod table;
+pub mod recipe;
 pub mod targets;
+pub mod verification;
 
 pub use error::ForecastError;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::forecast::gate::Verdict;
 use crate::pipeline::fetching::{FeedState, remembered};
 use crate::pipeline::forecasting::StationState;
+use crate::pipeline::issuing::TargetState;
 use crate::pipeline::morning::Report;
 use crate::pipeline::{Home, PipelineError};
 
@@ -24,8 +25,10 @@ pub struct Diagnosis {
     pub sources: Vec<FeedState>,
     /// The stations at the newest run.
     pub stations: Vec<StationState>,
-    /// Whether the target's model beat its baselines, by horizon.
+    /// Whether the salinity model beat its baselines, by horizon.
     pub gate: Vec<Verdict>,
+    /// How every target stood at the newest run.
+    pub targets: Vec<TargetState>,
 }
 
 /// One promise.
@@ -81,8 +84,9 @@ pub async fn examine(home: &Home, now: Timestamp) -> Result<Diagnosis, PipelineE
         .find_map(|r| serde_json::from_value(r.report.clone()?).ok());
     let promises = promises(newest.as_ref(), &stored, now);
     let sources = remembered(home);
-    let (stations, gate) = newest.map(|r| (r.stations, r.gate)).unwrap_or_default();
-    Ok(Diagnosis { promises, stored, quarantine, sources, stations, gate })
+    let (stations, gate, targets) =
+        newest.map(|r| (r.stations, r.gate, r.targets)).unwrap_or_default();
+    Ok(Diagnosis { promises, stored, quarantine, sources, stations, gate, targets })
 }
 
 fn promises(

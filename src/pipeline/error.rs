@@ -36,6 +36,24 @@ pub enum PipelineError {
         /// Whether a past morning was asked for.
         replay: bool,
     },
+    /// A target that has nothing to say on a morning.
+    #[error("no {target} can be issued on the morning of {day}: {reason}")]
+    NotIssued {
+        /// The target.
+        target: &'static str,
+        /// The local day of the issue.
+        day: String,
+        /// Why.
+        reason: String,
+    },
+    /// A place a target was not issued for.
+    #[error("{target} is not issued for {given:?} on this morning")]
+    NoSuchPlace {
+        /// The target.
+        target: &'static str,
+        /// The place as given.
+        given: String,
+    },
     /// An advisory that is not stored here.
     #[error("no advisory has the id {given:?}")]
     NoAdvisory {
@@ -101,6 +119,8 @@ impl Fault for PipelineError {
                 None,
                 Self::Folder { .. }
                 | Self::NothingKnown { .. }
+                | Self::NotIssued { .. }
+                | Self::NoSuchPlace { .. }
                 | Self::NoAdvisory { .. }
                 | Self::Time(_),
             ) => FaultKind::User,
@@ -122,6 +142,14 @@ impl Fault for PipelineError {
                         .to_owned()
                 }
             });
+        }
+        if let Self::NotIssued { .. } = self {
+            let hint = "import an archive that covers the days before (muavu import PATH), or take a \
+                        past morning with --as-of";
+            return Some(hint.to_owned());
+        }
+        if let Self::NoSuchPlace { target, .. } = self {
+            return Some(format!("see every place: muavu forecast {target} --format csv"));
         }
         if let Self::NoAdvisory { .. } = self {
             return Some("list what waits: muavu review list".to_owned());

@@ -1,22 +1,20 @@
-//! The forecast step: stations first, then the communes along the rivers.
+//! The salinity forecast: stations first, then the communes along the rivers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::PipelineError;
+use super::issuing::{Issuer, Stamp, TargetState};
 use crate::domain::time::{IssuedAt, add_days, date_of_epoch_day, day_start};
 use crate::domain::{Geography, PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::communes::{CommuneOutlook, StationDays, outlooks};
 use crate::forecast::gate::{PUBLISHED, Verdict};
-use crate::forecast::targets::{Fitted, Target};
+use crate::forecast::targets::{self, Fitted, Target};
 use crate::frames::Forecast;
-use crate::storage::ModelShelf;
 
 /// The forecast table's name for the communes' values.
 pub const COMMUNE_TARGET: &str = "salinity_commune";
@@ -41,6 +39,22 @@ pub struct Forecasts {
     pub gate: Vec<Verdict>,
 }
 
+impl Forecasts {
+    /// Returns how the target stood, as every target says it.
+    #[must_use]
+    pub fn state(&self) -> TargetState {
+        let model_horizons = self.gate.iter().filter(|v| v.passes).count();
+        TargetState {
+            target: targets::salinity_station::SalinityStation.name().to_owned(),
+            places: self.stations.iter().filter(|s| s.forecast).count(),
+            issued_at: self.rows.first().map(|r| r.issued_at),
+            model_horizons,
+            baseline_horizons: self.gate.len() - model_horizons,
+            reason: None,
+        }
+    }
+}
+
 /// How one station stood at the issue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StationState {
@@ -58,60 +72,7 @@ pub struct StationState {
     pub forecast: bool,
 }
 
-/// Returns a run id: the same issue time and the same known inputs give the same id.
-#[must_use]
-pub fn run_id(target: &dyn Target, panel: &Panel, issued_at: IssuedAt) -> String {
-    format!("{}-{}", issued_at.0.strftime("%Y%m%dT%H%MZ"), fingerprint(target, panel, issued_at))
-}
-
-/// Returns twelve hexadecimal digits that differ when this build, the target or anything known at
-/// `at` differs.
-fn fingerprint(target: &dyn Target, panel: &Panel, at: IssuedAt) -> String {
-    let at_us = at.0.as_microsecond();
-    let mut hash = Sha256::new();
-    hash.update(env!("CARGO_PKG_VERSION"));
-    hash.update(target.name());
-    for (key, series) in panel.iter() {
-        let Some((first, last)) = series.span() else { continue };
-        hash.update(key.variable.as_bytes());
-        hash.update(key.place.as_str());
-        for day in first..=last {
-            if let Some(value) = series.at(day, at_us) {
-                hash.update(day.to_le_bytes());
-                hash.update(value.to_bits().to_le_bytes());
-            }
-        }
-    }
-    hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect()
-}
-
-/// Returns the target's models fitted on what was known at `cut`: read back when they were fitted
-/// on the same before, else fitted and stored.
-///
-/// # Errors
-/// Errors of the models, and [`PipelineError::Storage`] when the shelf cannot be read or written.
-fn fitted(
-    target: &'static dyn Target,
-    panel: &Panel,
-    cut: IssuedAt,
-    shelf: &ModelShelf,
-) -> Result<Box<dyn Fitted>, PipelineError> {
-    let key = format!("{}-{}", cut.local_date(), fingerprint(target, panel, cut));
-    if let Some(bytes) = shelf.get(target.name(), &key)? {
-        match target.load(&bytes) {
-            Ok(fitted) => return Ok(fitted),
-            // Of another build, or damaged: what it was made from is all here.
-            Err(error) => {
-                tracing::warn!(target = target.name(), %error, "a stored model is unread")
-            }
-        }
-    }
-    let fitted = target.fit(panel, cut)?;
-    shelf.put(target.name(), &key, &fitted.to_bytes()?)?;
-    Ok(fitted)
-}
-
-/// Issues the forecasts of one morning.
+/// Issues the salinity forecasts of one morning, at stations and communes.
 ///
 /// # Errors
 /// [`PipelineError::NothingKnown`] when no station has a value of the last days, and errors of the
@@ -120,9 +81,9 @@ pub fn forecast(
     target: &'static dyn Target,
     panel: &Panel,
     geography: &Geography,
-    (issued_at, run_id): (IssuedAt, &str),
-    shelf: &ModelShelf,
+    issuer: &Issuer<'_>,
 ) -> Result<Forecasts, PipelineError> {
+    let issued_at = issuer.issued_at;
     let known = Known::at(panel, issued_at);
     let mut stations: Vec<StationState> = panel
         .places_of(target.variable())
@@ -132,9 +93,9 @@ pub fn forecast(
         return Err(nothing_known(&stations, issued_at));
     }
     let cut = IssuedAt::morning_of(target.refit_day(issued_at.local_date()))?;
-    let fitted = fitted(target, panel, cut, shelf)?;
-    let data_cut = data_cut(panel, issued_at);
-    let mut issue = Issue { target, panel, issued_at, run_id, data_cut, rows: Vec::new() };
+    let fitted = issuer.fitted(target, panel, cut)?;
+    let stamp = Stamp::of(target, panel, issued_at, issuer.run_id);
+    let mut issue = Issue { panel, issued_at, stamp, rows: Vec::new() };
     let mut days = StationDays::new();
     for station in stations.iter_mut().filter(|s| s.forecast) {
         let published = issue.station(fitted.as_ref(), station)?;
@@ -147,8 +108,8 @@ pub fn forecast(
     for (code, outlook) in &communes {
         if let CommuneOutlook::Known { days, .. } = outlook {
             for (horizon, quantiles) in days {
-                let row =
-                    issue.row(COMMUNE_TARGET, &code.place(), *horizon, PUBLISHED, *quantiles)?;
+                let mut row = issue.row(&code.place(), *horizon, PUBLISHED, *quantiles)?;
+                row.target = Arc::from(COMMUNE_TARGET);
                 issue.rows.push(row);
             }
         }
@@ -191,11 +152,9 @@ fn state(
 }
 
 struct Issue<'a> {
-    target: &'a dyn Target,
     panel: &'a Panel,
     issued_at: IssuedAt,
-    run_id: &'a str,
-    data_cut: Timestamp,
+    stamp: Stamp<'a>,
     rows: Vec<Forecast>,
 }
 
@@ -221,13 +180,7 @@ impl Issue<'_> {
             if horizon == 0 {
                 continue;
             }
-            let row = self.row(
-                self.target.name(),
-                &station.place,
-                horizon,
-                issued.model,
-                issued.quantiles,
-            )?;
+            let row = self.row(&station.place, horizon, issued.model, issued.quantiles)?;
             self.rows.push(row);
             if issued.model == PUBLISHED {
                 published.insert(horizon, issued.quantiles);
@@ -238,44 +191,12 @@ impl Issue<'_> {
 
     fn row(
         &self,
-        target: &str,
         place: &PlaceId,
         horizon: u8,
         model: &str,
         quantiles: Quantiles,
     ) -> Result<Forecast, PipelineError> {
-        let today = self.issued_at.local_date();
-        let valid_day = add_days(today, i64::from(horizon) - 1);
-        let [q05, q10, q25, q50, q75, q90, q95] = quantiles.values();
-        Ok(Forecast {
-            target: Arc::from(target),
-            period: today.year().to_string().into(),
-            place: place.clone(),
-            issued_at: self.issued_at.0,
-            valid_time: day_start(valid_day)?,
-            horizon: i64::from(horizon),
-            model: Arc::from(model),
-            published: model == PUBLISHED,
-            unit: Arc::from(self.target.unit()),
-            q05,
-            q10,
-            q25,
-            q50,
-            q75,
-            q90,
-            q95,
-            data_cut: self.data_cut,
-            run_id: Arc::from(self.run_id),
-        })
+        let valid_day = add_days(self.issued_at.local_date(), i64::from(horizon) - 1);
+        self.stamp.row(place, (horizon, valid_day), model, quantiles)
     }
-}
-
-/// Returns when the newest of the rows that could be read became available.
-fn data_cut(panel: &Panel, issued_at: IssuedAt) -> Timestamp {
-    let at_us = issued_at.0.as_microsecond();
-    let newest = panel.iter().filter_map(|(_, series)| {
-        let (first, last) = series.span()?;
-        (first..=last).rev().find_map(|day| series.available_us(day, at_us))
-    });
-    newest.max().and_then(|us| Timestamp::from_microsecond(us).ok()).unwrap_or(issued_at.0)
 }

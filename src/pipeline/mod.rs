@@ -6,6 +6,7 @@ pub mod fetching;
 pub mod forecasting;
 pub mod home;
 pub mod import;
+pub mod issuing;
 pub mod lifecycle;
 pub mod morning;
 pub mod plan;

@@ -1,6 +1,6 @@
 //! A morning's run: the plan walked once, resumable and repeatable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::advising::{Crops, inputs};
 use super::fetching::{FeedState, fetch};
-use super::forecasting::{Forecasts, StationState, forecast, run_id};
+use super::forecasting::{Forecasts, StationState, forecast};
 use super::import::{Origin, import};
+use super::issuing::{Issuer, TargetIssue, TargetState, fingerprint};
 use super::plan::{PLAN, Step};
 use super::{Home, PipelineError, lifecycle, sample, series};
 use crate::advisory::{self, Context as AdviceContext, Rulebook, Words};
@@ -18,8 +19,8 @@ use crate::domain::time::{IssuedAt, add_days};
 use crate::domain::{CommuneCode, Geography};
 use crate::features::Panel;
 use crate::forecast::gate::Verdict;
-use crate::forecast::targets::Target;
 use crate::forecast::targets::salinity_station::SalinityStation;
+use crate::forecast::targets::{self, Target};
 use crate::frames::forecasts::FORECAST;
 use crate::frames::{Advisory, Forecast, ReviewEvent};
 use crate::publish::files;
@@ -52,8 +53,11 @@ pub struct Report {
     pub sources: Vec<FeedState>,
     /// The stations.
     pub stations: Vec<StationState>,
-    /// Where the model is published and where a baseline stands in.
+    /// Where the salinity model is published and where a baseline stands in.
     pub gate: Vec<Verdict>,
+    /// How every target stood; a report of an older build does not say.
+    #[serde(default)]
+    pub targets: Vec<TargetState>,
     /// Advice, one for each commune and crop, in the state the policy left it.
     pub advisories: Vec<Advisory>,
     /// Communes and crops without an answer, and why.
@@ -94,7 +98,7 @@ pub async fn run(
         sources = fetch(home, &geography, settings, order.now, *deadline).await?;
     }
     let target: &'static dyn Target = &SalinityStation;
-    let panel = series::panel(&home.lake, target).await?;
+    let panel = series::panel(&home.lake, &targets::all()).await?;
     let measured = panel.places_of(target.variable()).next().is_some();
     let mut report = match order.as_of {
         Some(issued_at) => {
@@ -123,7 +127,10 @@ pub async fn run(
 
 /// Returns the issue time of the newest morning run that is due: 07:00 local today, or yesterday's
 /// when it is not yet seven.
-fn this_morning(now: Timestamp) -> Result<IssuedAt, PipelineError> {
+///
+/// # Errors
+/// [`PipelineError::Time`] for moments outside the calendar.
+pub fn this_morning(now: Timestamp) -> Result<IssuedAt, PipelineError> {
     let today = crate::domain::time::local_date(now);
     let due = IssuedAt::morning_of(today)?;
     if due.0 <= now { Ok(due) } else { Ok(IssuedAt::morning_of(add_days(today, -1))?) }
@@ -135,13 +142,13 @@ async fn sample_panel(
     target: &'static dyn Target,
 ) -> Result<(Panel, IssuedAt), PipelineError> {
     let issued_at = IssuedAt::morning_of(add_days(sample::LAST_DAY, 1))?;
-    let mut panel = series::panel(&home.lake, target).await?;
+    let mut panel = series::panel(&home.lake, &targets::all()).await?;
     if panel.places_of(target.variable()).next().is_none() {
         let folder = home.root.join("archive");
         write_sample(&folder)?;
         let manifest = Manifest::shipped()?;
         import(&home.lake, &folder, &manifest, Origin::Sample, issued_at.0, |_, _| {}).await?;
-        panel = series::panel(&home.lake, target).await?;
+        panel = series::panel(&home.lake, &targets::all()).await?;
     }
     Ok((panel, issued_at))
 }
@@ -174,15 +181,22 @@ enum Kind {
 
 impl Walk<'_> {
     async fn go(&self, say: &mut impl FnMut(Step, &str)) -> Result<Report, PipelineError> {
-        let run_id = run_id(self.target, &self.panel, self.issued_at);
+        let mark = fingerprint(targets::all(), &self.panel, self.issued_at);
+        let run_id = format!("{}-{mark}", self.issued_at.0.strftime("%Y%m%dT%H%MZ"));
         if let Some(report) = self.done_before(&run_id).await? {
             say(Step::Publish, "nothing has changed since this run was made");
             return Ok(report);
         }
         self.note(&run_id, None).await?;
         say(Step::Forecast, "fitting and issuing");
-        let forecasts = self.forecast(&run_id)?;
-        self.keep(&run_id, &forecasts.rows).await?;
+        let (forecasts, others) = self.forecast(&run_id)?;
+        let mut targets = vec![forecasts.state()];
+        let mut rows = forecasts.rows.clone();
+        for issue in others {
+            rows.extend(issue.rows);
+            targets.push(issue.state);
+        }
+        self.keep(&run_id, rows).await?;
         say(Step::Advise, "writing drafts");
         let decided = self.advise(&run_id, &forecasts).await?;
         say(Step::Review, "letting the policy decide");
@@ -199,6 +213,7 @@ impl Walk<'_> {
             sources: Vec::new(),
             stations: forecasts.stations,
             gate: forecasts.gate,
+            targets,
             advisories,
             silent,
         };
@@ -227,29 +242,46 @@ impl Walk<'_> {
         Ok(self.home.records.put_run(&run).await?)
     }
 
-    fn forecast(&self, run_id: &str) -> Result<Forecasts, PipelineError> {
-        let made = tokio::task::block_in_place(|| {
-            let run = (self.issued_at, run_id);
-            forecast(self.target, &self.panel, &self.geography, run, &self.home.models)
-        });
-        made.map_err(|error| match error {
-            PipelineError::NothingKnown { day, newest, .. } => {
-                PipelineError::NothingKnown { day, newest, replay: self.kind == Kind::Replay }
-            }
-            other => other,
+    /// Issues salinity, which the advice rests on, and then every other target; one that fails is
+    /// reported and stops nothing.
+    fn forecast(&self, run_id: &str) -> Result<(Forecasts, Vec<TargetIssue>), PipelineError> {
+        let issuer = Issuer { issued_at: self.issued_at, run_id, shelf: &self.home.models };
+        tokio::task::block_in_place(|| {
+            let salinity = forecast(self.target, &self.panel, &self.geography, &issuer);
+            let salinity = salinity.map_err(|error| match error {
+                PipelineError::NothingKnown { day, newest, .. } => {
+                    PipelineError::NothingKnown { day, newest, replay: self.kind == Kind::Replay }
+                }
+                other => other,
+            })?;
+            let others = targets::all().into_iter().filter(|t| t.name() != self.target.name());
+            let issues = others.map(|target| {
+                issuer.issue(target, &self.panel).unwrap_or_else(|error| {
+                    tracing::warn!(target = target.name(), %error, "a target was not issued");
+                    TargetIssue { rows: Vec::new(), state: TargetState::failed(target, &error) }
+                })
+            });
+            Ok((salinity, issues.collect()))
         })
     }
 
-    /// Stores the forecasts unless an earlier, interrupted walk of the same run did.
-    async fn keep(&self, run_id: &str, rows: &[Forecast]) -> Result<(), PipelineError> {
-        let Some(first) = rows.first() else { return Ok(()) };
-        let filter = Filter::all().and("target", [&*first.target]).and("period", [&*first.period]);
-        let known: Vec<Forecast> = self.home.lake.rows(&FORECAST, &filter).await?;
-        // A run's id begins with its issue time, so the id alone tells.
+    /// Stores the forecasts that are not there yet: an interrupted walk of the same run may have
+    /// stored them all, and a month's forecast stands since the morning it was issued on.
+    async fn keep(&self, run_id: &str, mut rows: Vec<Forecast>) -> Result<(), PipelineError> {
+        let periods: BTreeSet<String> = rows.iter().map(|r| r.period.to_string()).collect();
+        let known: Vec<Forecast> =
+            self.home.lake.rows(&FORECAST, &Filter::all().and("period", periods)).await?;
         if known.iter().any(|r| &*r.run_id == run_id) {
             return Ok(());
         }
-        Ok(self.home.lake.append(&FORECAST, rows).await?)
+        let standing: BTreeSet<(&str, &str, Timestamp)> =
+            known.iter().map(|r| (&*r.target, r.place.as_str(), r.issued_at)).collect();
+        let today = self.issued_at.0;
+        rows.retain(|r| {
+            let key = (&*r.target, r.place.as_str(), r.issued_at);
+            r.issued_at == today || !standing.contains(&key)
+        });
+        Ok(self.home.lake.append(&FORECAST, &rows).await?)
     }
 
     async fn advise(

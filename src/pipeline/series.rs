@@ -1,5 +1,7 @@
 //! From the lake to a target's panel.
 
+use std::collections::BTreeSet;
+
 use arrow::array::RecordBatch;
 
 use super::PipelineError;
@@ -12,12 +14,13 @@ use crate::storage::{Filter, Lake};
 /// Flags whose values no model reads: filled in by somebody, or frozen instruments.
 const NOT_FOR_MODELS: [&str; 2] = ["flat_line", "spike"];
 
-/// Returns the daily series a target reads, with everything ever told of them.
+/// Returns the daily series these targets read, with everything ever told of them.
 ///
 /// # Errors
 /// [`PipelineError`] when the lake cannot be read.
-pub async fn panel(lake: &Lake, target: &dyn Target) -> Result<Panel, PipelineError> {
-    let filter = Filter::all().and("variable", target.inputs().iter().copied());
+pub async fn panel(lake: &Lake, targets: &[&dyn Target]) -> Result<Panel, PipelineError> {
+    let inputs: BTreeSet<&str> = targets.iter().flat_map(|t| t.inputs()).copied().collect();
+    let filter = Filter::all().and("variable", inputs);
     let batches = lake.read(&OBSERVATION, &filter).await?;
     tokio::task::spawn_blocking(move || to_panel(&batches)).await?
 }

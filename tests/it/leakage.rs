@@ -11,7 +11,7 @@ use muavu::domain::PlaceId;
 use muavu::domain::time::{IssuedAt, date_of_epoch_day, epoch_day};
 use muavu::features::{DailySeries, Known, Panel, SeriesKey};
 use muavu::forecast::targets::salinity_station::{FittedSalinity, SalinityStation};
-use muavu::forecast::targets::{Fitted as _, Issued, Target};
+use muavu::forecast::targets::{Fitted as _, Issued};
 
 use crate::support::shared;
 

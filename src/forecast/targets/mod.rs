@@ -9,11 +9,12 @@ use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 
 pub mod salinity_station;
+pub mod water_level;
 
 /// Every target.
 #[must_use]
-pub fn all() -> [&'static dyn Target; 1] {
-    [&salinity_station::SalinityStation]
+pub fn all() -> [&'static dyn Target; 2] {
+    [&salinity_station::SalinityStation, &water_level::WATER_LEVEL]
 }
 
 /// Returns the target of this name.
@@ -86,6 +87,12 @@ pub trait Target: Sync {
     /// which mornings, and only from what was known.
     fn issues_on(&self, known: &Known<'_>, place: &PlaceId) -> bool {
         known.series(self.variable(), place).on(known.today() - 1).is_some()
+    }
+
+    /// Returns how many days back a morning is looked for that it could be issued on, when it
+    /// cannot be today: how long a forecast stands.
+    fn patience_days(&self) -> i64 {
+        3
     }
 
     /// Returns the day (epoch days; the first of a week, month or season) that `horizon` speaks of

@@ -1,0 +1,234 @@
+//! How wrong a forecast may be: a scale that follows the situation, and the shape of the errors in
+//! that scale, by place and horizon.
+
+use std::collections::BTreeMap;
+use std::f64::consts::TAU;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::rivals::weighted_quantile;
+use crate::domain::time::date_of_epoch_day;
+use crate::domain::{LEVELS, PlaceId};
+use crate::forecast::learn::LearnError;
+use crate::forecast::learn::normal::Normal;
+
+/// Numbers of the situation: the candidates' spread, how restless the series is, and the season.
+const SITUATION: usize = 6;
+/// Forecasts that no effect of the situation weighs against.
+const PENALTY: f64 = 40.0;
+/// How far spread and restlessness may lie from their means (relative) before they are cut.
+const RELATIVE_MAX: f64 = 2.0;
+/// The scale's limits, as shares of a place's mean error.
+const SCALE_LIMITS: (f64, f64) = (0.4, 3.0);
+/// Errors count at most as so many times the mean when the scale is learned.
+const ERROR_CAP: f64 = 5.0;
+/// What the neighbouring horizons count in a shape.
+const NEIGHBOUR: f64 = 0.5;
+/// How much wider the intervals of a place are that was never learned.
+const NEW_PLACE: f64 = 1.5;
+
+/// The situation of one forecast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Situation {
+    /// How far the candidates lie apart.
+    pub spread: f64,
+    /// How restless the series has been; NaN when not known.
+    pub volatility: f64,
+    /// The day ahead (epoch day).
+    pub day: i64,
+}
+
+/// One forecast of a block held out, and how wrong it was.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sample<'a> {
+    pub place: &'a PlaceId,
+    pub k: usize,
+    pub situation: Situation,
+    /// Observed less forecast, scaled.
+    pub error: f64,
+    pub weight: f64,
+}
+
+/// A forecast with its scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Scaled {
+    /// The forecast.
+    pub centre: f64,
+    /// Its scale.
+    pub sigma: f64,
+    /// Quantiles of the errors in that scale.
+    pub shape: [f64; 7],
+}
+
+impl Scaled {
+    /// Returns the quantiles, the lower and upper ones stretched from the median by these factors.
+    pub fn quantiles(&self, lower: f64, upper: f64) -> [f64; 7] {
+        let middle = self.shape[3];
+        std::array::from_fn(|i| {
+            let stretch = if i < 3 { lower } else { upper };
+            self.centre + self.sigma * (middle + stretch * (self.shape[i] - middle))
+        })
+    }
+}
+
+/// Scale and shape at one place and horizon.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Width {
+    error: f64,
+    spread: f64,
+    volatility: f64,
+    effects: [f64; SITUATION],
+    shape: [f64; 7],
+}
+
+/// Scales and shapes by place and horizon, last those of all places.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Intervals {
+    places: BTreeMap<PlaceId, Vec<Width>>,
+    everyone: Vec<Width>,
+}
+
+impl Intervals {
+    /// Returns what the errors of blocks held out teach; `None` without any.
+    pub fn fit(samples: &[Sample<'_>], horizons: usize) -> Result<Option<Self>, LearnError> {
+        if samples.is_empty() {
+            return Ok(None);
+        }
+        let mut by_place: BTreeMap<&PlaceId, Vec<Vec<Sample<'_>>>> = BTreeMap::new();
+        let mut all = vec![Vec::new(); horizons];
+        for sample in samples {
+            let place = by_place.entry(sample.place);
+            place.or_insert_with(|| vec![Vec::new(); horizons])[sample.k].push(*sample);
+            all[sample.k].push(*sample);
+        }
+        let mut places = BTreeMap::new();
+        for (place, samples) in by_place {
+            places.insert(place.clone(), widths(&samples)?);
+        }
+        Ok(Some(Self { places, everyone: widths(&all)? }))
+    }
+
+    /// Returns a forecast of one place with its scale.
+    pub fn scaled(&self, place: &PlaceId, k: usize, centre: f64, situation: &Situation) -> Scaled {
+        let own = self.places.get(place);
+        let width = own.map_or(&self.everyone[k], |own| &own[k]);
+        let widen = if own.is_some() { 1.0 } else { NEW_PLACE };
+        Scaled { centre, sigma: widen * width.sigma(situation), shape: width.shape }
+    }
+
+    /// Returns whether the lengths are those given.
+    pub fn fits(&self, horizons: usize) -> bool {
+        self.everyone.len() == horizons && self.places.values().all(|w| w.len() == horizons)
+    }
+}
+
+fn widths(by_horizon: &[Vec<Sample<'_>>]) -> Result<Vec<Width>, LearnError> {
+    let mut widths: Vec<Width> =
+        by_horizon.iter().map(|samples| Width::fit(samples)).collect::<Result<_, _>>()?;
+    for k in 0..widths.len() {
+        let near = k.saturating_sub(1)..=(k + 1).min(widths.len() - 1);
+        let mut errors: Vec<(f64, f64)> = near
+            .flat_map(|m| {
+                let weight = if m == k { 1.0 } else { NEIGHBOUR };
+                let width = &widths[m];
+                let scaled =
+                    move |s: &Sample<'_>| (s.error / width.sigma(&s.situation), weight * s.weight);
+                by_horizon[m].iter().map(scaled)
+            })
+            .collect();
+        widths[k].shape = LEVELS.map(|level| weighted_quantile(&mut errors, level));
+    }
+    Ok(widths)
+}
+
+impl Width {
+    fn fit(samples: &[Sample<'_>]) -> Result<Self, LearnError> {
+        let mean = |of: &dyn Fn(&Sample<'_>) -> f64| {
+            let known = samples.iter().map(|s| (of(s), s.weight)).filter(|(v, _)| v.is_finite());
+            let (sum, n) = known.fold((0.0, 0.0), |(sum, n), (v, w)| (sum + v * w, n + w));
+            if n > 0.0 { sum / n } else { 0.0 }
+        };
+        let mut width = Self {
+            // A series that never errs still gets intervals, however small.
+            error: mean(&|s| s.error.abs()).max(1e-9),
+            spread: mean(&|s| s.situation.spread),
+            volatility: mean(&|s| s.situation.volatility),
+            effects: [0.0; SITUATION],
+            shape: [0.0; 7],
+        };
+        if samples.is_empty() {
+            return Ok(width);
+        }
+        let mut rows = Array2::zeros((samples.len(), SITUATION));
+        let mut targets = Vec::with_capacity(samples.len());
+        for (mut row, sample) in rows.rows_mut().into_iter().zip(samples) {
+            let root = sample.weight.sqrt();
+            let columns = width.columns(&sample.situation);
+            row.iter_mut().zip(columns).for_each(|(to, from)| *to = root * from);
+            targets.push(root * ((sample.error.abs() / width.error).min(ERROR_CAP) - 1.0));
+        }
+        let mut sums = Normal::new(SITUATION);
+        sums.add(rows.view(), &targets);
+        let effects = sums.solve(&[PENALTY; SITUATION], None)?;
+        width.effects.iter_mut().zip(effects).for_each(|(to, from)| *to = from);
+        Ok(width)
+    }
+
+    fn columns(&self, situation: &Situation) -> [f64; SITUATION] {
+        let relative = |value: f64, mean: f64| {
+            let ratio = value / mean - 1.0;
+            if ratio.is_finite() { ratio.clamp(-1.0, RELATIVE_MAX) } else { 0.0 }
+        };
+        let year = TAU * f64::from(date_of_epoch_day(situation.day).day_of_year()) / 365.25;
+        [
+            relative(situation.spread, self.spread),
+            relative(situation.volatility, self.volatility),
+            year.sin(),
+            year.cos(),
+            (2.0 * year).sin(),
+            (2.0 * year).cos(),
+        ]
+    }
+
+    fn sigma(&self, situation: &Situation) -> f64 {
+        let columns = self.columns(situation);
+        let effect: f64 = self.effects.iter().zip(columns).map(|(e, c)| e * c).sum();
+        self.error * (1.0 + effect).clamp(SCALE_LIMITS.0, SCALE_LIMITS.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_follows_the_situation_and_four_in_five_errors_lie_inside() {
+        let place: PlaceId = "river:a".parse().unwrap();
+        let sample = |n: usize| {
+            // Candidates that differ by 0.2 are four times as wrong as candidates that differ by 0.05.
+            let spread = if n.is_multiple_of(2) { 0.05 } else { 0.2 };
+            let error = 4.0 * spread * ((n * 7_919 % 1_009) as f64 / 504.5 - 1.0);
+            let situation = Situation { spread, volatility: f64::NAN, day: n as i64 };
+            Sample { place: &place, k: n % 3, situation, error, weight: 1.0 }
+        };
+        let samples: Vec<Sample<'_>> = (0..6_000).map(sample).collect();
+        let intervals = Intervals::fit(&samples, 3).unwrap().unwrap();
+        let at = |s: &Sample<'_>| intervals.scaled(&place, s.k, 0.0, &s.situation);
+        let inside = samples.iter().filter(|s| {
+            let quantiles = at(s).quantiles(1.0, 1.0);
+            (quantiles[1]..=quantiles[5]).contains(&s.error)
+        });
+        let share = inside.count() as f64 / samples.len() as f64;
+        assert!((share - 0.8).abs() < 0.02, "{share}");
+        let ratio = at(&sample(3)).sigma / at(&sample(0)).sigma;
+        assert!((ratio - 4.0).abs() < 0.5, "{ratio}");
+        let stranger = intervals.scaled(&"river:b".parse().unwrap(), 0, 0.0, &samples[0].situation);
+        assert!(stranger.sigma > 1.3 * at(&samples[0]).sigma);
+    }
+
+    #[test]
+    fn no_errors_give_no_intervals() {
+        assert!(Intervals::fit(&[], 3).unwrap().is_none());
+    }
+}
