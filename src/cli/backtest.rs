@@ -14,7 +14,7 @@ use crate::forecast::backtest::{self, Refit, Row, Window};
 use crate::forecast::card;
 use crate::forecast::table::{self, ScoreLine, score_lines};
 use crate::forecast::targets::{self, Target};
-use crate::frames::forecasts::SCORE;
+use crate::frames::forecasts::{MONTH, SCORE};
 use crate::ops::clock;
 use crate::pipeline::{Home, PipelineError, series};
 
@@ -140,7 +140,12 @@ impl Backtest {
         }
         if self.keep {
             let window = format!("{from}..{to}");
-            let kept = table::rows(&lines, target.name(), &window, &clock::now().to_string());
+            let (name, now) = (target.name(), clock::now().to_string());
+            let mut kept = table::rows(&lines, name, &window, &now);
+            for (month, lines) in table::by_month(&rows) {
+                let window = format!("{window}{MONTH}{month}");
+                kept.extend(table::rows(&lines, name, &window, &now));
+            }
             home.lake.append(&SCORE, &kept).await?;
         }
         let done = Done { from, to, rows, lines };
@@ -171,6 +176,9 @@ fn write_card(
     match card::with_scores(&text, &done.lines, &window, target.unit()) {
         Some(card) => {
             std::fs::write(&path, card).map_err(report::file_error(&path))?;
+            let plot = path.with_file_name(card::PLOT);
+            std::fs::write(&plot, report::plot(&done.lines, target.unit()))
+                .map_err(report::file_error(&plot))?;
             context.say(format!("the card {} is up to date", path.display()));
         }
         None => context.say(format!("{} has no marks for scores, left alone", path.display())),

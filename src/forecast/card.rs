@@ -12,6 +12,9 @@ const BEGIN: &str = "<!-- scores: written by muavu backtest --write-card, do not
 /// Where they end.
 const END: &str = "<!-- end of scores -->";
 
+/// The plot of the errors by lead that stands beside a card.
+pub const PLOT: &str = "skill.svg";
+
 /// Returns the horizons people are shown: 1, 3, 7 and 14, and the last.
 #[must_use]
 pub fn horizons(lines: &[ScoreLine]) -> Vec<u8> {
@@ -35,6 +38,7 @@ fn numbers(lines: &[ScoreLine], window: &str, unit: &str) -> String {
     let horizons = horizons(lines);
     let at_horizons = || lines.iter().filter(|l| horizons.contains(&l.horizon));
     let shown = || at_horizons().filter(|l| !l.model.starts_with(ALONE));
+    let _ = writeln!(text, "![Mean absolute error by lead]({PLOT})\n");
     text += "### All places pooled\n\n";
     let _ = writeln!(
         text,

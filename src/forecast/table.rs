@@ -113,6 +113,21 @@ fn event(rows: &[&Row], threshold: f64) -> EventScore {
     }
 }
 
+/// Returns the pooled score lines of each calendar month of the valid days, without events.
+#[must_use]
+pub fn by_month(rows: &[Row]) -> BTreeMap<i8, Vec<ScoreLine>> {
+    let mut months: BTreeMap<(i8, u8, &'static str), Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        let month = row.valid_day.month();
+        months.entry((month, row.horizon, row.model)).or_default().push(row);
+    }
+    let mut lines: BTreeMap<i8, Vec<ScoreLine>> = BTreeMap::new();
+    for ((month, horizon, model), rows) in months {
+        lines.entry(month).or_default().push(line(None, horizon, model, &rows, &[]));
+    }
+    lines
+}
+
 /// Returns the score lines as rows of the score table, one a metric.
 #[must_use]
 pub fn rows(lines: &[ScoreLine], target: &str, window: &str, run_id: &str) -> Vec<Score> {

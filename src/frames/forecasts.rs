@@ -76,6 +76,9 @@ impl Forecast {
     }
 }
 
+/// What parts a window from its month, in the `window` of [`SCORE`]: scores of one month's days.
+pub const MONTH: &str = "/month ";
+
 /// How good a model was, beside its baselines.
 pub const SCORE: TableSpec = TableSpec {
     name: "score",
@@ -85,7 +88,11 @@ pub const SCORE: TableSpec = TableSpec {
         Column::required("target", Kind::Text, "what was forecast"),
         Column::required("place", Kind::Text, "kind:id, or all:all for the pooled score"),
         Column::required("horizon", Kind::Int, "steps ahead"),
-        Column::required("window", Kind::Text, "first..last issue date"),
+        Column::required(
+            "window",
+            Kind::Text,
+            "first..last issue date, and the month when it is of one month's days",
+        ),
         Column::required("model", Kind::Text, "which model or baseline"),
         Column::required(
             "metric",

@@ -3,6 +3,7 @@
 //! Every answer says when it was issued, how old its data is and under which licence it stands.
 //! Errors are problem documents (RFC 9457) that name what was given and what is allowed.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::PublishError;
 use super::files::LICENCE;
+use super::pages;
 use crate::domain::{CommuneCode, Geography, PlaceId};
 use crate::frames::forecasts::{FORECAST, SCORE};
 use crate::frames::{Advisory, AdvisoryState, Forecast, Score};
@@ -55,6 +57,8 @@ pub async fn serve(
 /// Returns the routes of the API.
 pub fn router(shelf: Shelf) -> Router {
     Router::new()
+        .route("/targets", get(pages::targets))
+        .route("/targets/{name}", get(pages::target))
         .route("/v1/health", get(health))
         .route("/v1/communes", get(communes))
         .route("/v1/communes/{code}/today", get(today))
@@ -65,21 +69,21 @@ pub fn router(shelf: Shelf) -> Router {
                 StatusCode::NOT_FOUND,
                 "no such address",
                 "known are /v1/health, /v1/communes, /v1/communes/{code}/today, \
-                 /v1/forecasts?target=&place=, /v1/scores?target=",
+                 /v1/forecasts?target=&place=, /v1/scores?target=, and the pages under /targets",
             )
         })
         .with_state(shelf)
 }
 
 /// A problem document (RFC 9457).
-struct Problem {
+pub(super) struct Problem {
     status: StatusCode,
     title: &'static str,
     detail: String,
 }
 
 impl Problem {
-    fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         Self { status, title, detail: detail.into() }
     }
 }
@@ -183,17 +187,34 @@ async fn forecasts(
     let rows: Vec<Forecast> =
         shelf.lake.rows(&FORECAST, &Filter::all().and("target", [target])).await?;
     let newest = rows.iter().map(|r| r.issued_at).max();
-    let runs = shelf.records.runs().await?;
-    let run = runs.iter().find(|r| r.report.is_some()).map(|r| r.id.clone());
-    let mut rows: Vec<&Forecast> = rows
-        .iter()
-        .filter(|r| r.published && run.as_deref() == Some(&*r.run_id))
+    let mut rows: Vec<&Forecast> = newest_by_place(&rows)
+        .into_iter()
+        .filter(|r| r.published)
         .filter(|r| query.place.as_ref().is_none_or(|place| r.place == *place))
         .collect();
     rows.sort_by(|a, b| (&a.place, a.horizon).cmp(&(&b.place, b.horizon)));
     Ok(Json(json!({
         "target": target, "issued_at": newest, "licence": LICENCE, "forecasts": rows,
     })))
+}
+
+/// Returns what was issued last for each place, by its last run: some targets are issued every
+/// morning, others stand for a month.
+pub(super) fn newest_by_place(rows: &[Forecast]) -> Vec<&Forecast> {
+    // Of two runs of one morning the later has read no less.
+    let mark = |r: &Forecast| (r.issued_at, r.data_cut, r.run_id.clone());
+    let mut newest = BTreeMap::new();
+    for row in rows {
+        let entry = newest.entry(&row.place).or_insert_with(|| mark(row));
+        *entry = mark(row).max(entry.clone());
+    }
+    rows.iter().filter(|r| newest.get(&r.place) == Some(&mark(r))).collect()
+}
+
+/// Returns whether what is shown was made from the sample.
+pub(super) async fn newest_is_sample(shelf: &Shelf) -> Result<bool, Problem> {
+    let runs = shelf.records.runs().await?;
+    Ok(runs.iter().find(|r| r.report.is_some()).is_some_and(|r| r.sample))
 }
 
 #[derive(Deserialize)]

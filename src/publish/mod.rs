@@ -4,7 +4,9 @@
 //! message, by type. Drafts are seen only by the review tools.
 
 pub mod api;
+pub mod chart;
 pub mod error;
 pub mod files;
+mod pages;
 
 pub use error::PublishError;

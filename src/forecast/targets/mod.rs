@@ -8,13 +8,25 @@ use crate::domain::time::IssuedAt;
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 
+pub mod prices;
+pub mod rice;
 pub mod salinity_station;
 pub mod water_level;
 
 /// Every target.
 #[must_use]
-pub fn all() -> [&'static dyn Target; 2] {
-    [&salinity_station::SalinityStation, &water_level::WATER_LEVEL]
+pub fn all() -> [&'static dyn Target; 9] {
+    [
+        &salinity_station::SalinityStation,
+        &water_level::WATER_LEVEL,
+        &rice::RICE_YIELD,
+        &rice::RICE_AREA,
+        &rice::RICE_PRODUCTION,
+        &rice::RICE_LOSS,
+        &prices::RICE_PRICE_EXPORT,
+        &prices::RICE_PRICE_WHOLESALE,
+        &prices::FERTILISER_PRICE,
+    ]
 }
 
 /// Returns the target of this name.

@@ -1,0 +1,217 @@
+//! Pages for agronomists: every target's newest forecast with its baselines, and how good it was.
+//!
+//! No script and no outside file: a page is one answer, drawn on the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Html;
+use serde::Deserialize;
+
+use super::api::{Problem, Shelf, newest_by_place, newest_is_sample};
+use super::chart::{self, Labels, Line};
+use super::files::LICENCE;
+use crate::domain::PlaceId;
+use crate::domain::time::{local_date, local_text};
+use crate::frames::forecasts::{FORECAST, MONTH, SCORE};
+use crate::frames::{Forecast, Score};
+use crate::storage::Filter;
+
+#[derive(Template)]
+#[template(path = "targets.html", config = "src/publish/pages/askama.toml")]
+struct TargetsPage {
+    sample: bool,
+    licence: &'static str,
+    targets: Vec<TargetLine>,
+}
+
+struct TargetLine {
+    name: String,
+    places: usize,
+    issued: String,
+}
+
+#[derive(Template)]
+#[template(path = "target.html", config = "src/publish/pages/askama.toml")]
+struct TargetPage {
+    sample: bool,
+    licence: &'static str,
+    name: String,
+    unit: String,
+    place: String,
+    issued: String,
+    data_cut: String,
+    fan: String,
+    baselines: Vec<String>,
+    steps: Vec<StepLine>,
+    window: String,
+    skill_by_lead: String,
+    skill_by_month: String,
+    places: BTreeSet<String>,
+}
+
+struct StepLine {
+    day: String,
+    values: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PlaceQuery {
+    place: Option<PlaceId>,
+}
+
+/// Answers with the list of targets that have a forecast.
+pub(super) async fn targets(State(shelf): State<Shelf>) -> Result<Html<String>, Problem> {
+    let rows: Vec<Forecast> = shelf.lake.rows(&FORECAST, &Filter::all()).await?;
+    let mut found: BTreeMap<&str, (BTreeSet<&PlaceId>, jiff::Timestamp)> = BTreeMap::new();
+    for row in &rows {
+        let (places, newest) = found.entry(&row.target).or_insert((BTreeSet::new(), row.issued_at));
+        places.insert(&row.place);
+        *newest = row.issued_at.max(*newest);
+    }
+    let line = |(name, (places, newest)): (&str, (BTreeSet<&PlaceId>, jiff::Timestamp))| {
+        TargetLine { name: name.to_owned(), places: places.len(), issued: local_text(newest) }
+    };
+    let targets = found.into_iter().map(line).collect();
+    let sample = newest_is_sample(&shelf).await?;
+    render(&TargetsPage { sample, licence: LICENCE, targets })
+}
+
+/// Answers with the newest forecast of one target at one place, and its record.
+pub(super) async fn target(
+    State(shelf): State<Shelf>,
+    Path(name): Path<String>,
+    Query(query): Query<PlaceQuery>,
+) -> Result<Html<String>, Problem> {
+    let filter = || Filter::all().and("target", [&name]);
+    let rows: Vec<Forecast> = shelf.lake.rows(&FORECAST, &filter()).await?;
+    let rows = newest_by_place(&rows);
+    let places: BTreeSet<String> = rows.iter().map(|r| r.place.to_string()).collect();
+    let place = query.place.map(|p| p.to_string()).or_else(|| places.first().cloned());
+    let here: Vec<&Forecast> =
+        rows.into_iter().filter(|r| Some(r.place.as_str()) == place.as_deref()).collect();
+    let Some(first) = here.first() else {
+        let given = place.map_or_else(|| format!("{name:?}"), |p| format!("{name:?} at {p}"));
+        let detail = format!("no forecast of {given} is stored; what is: /targets");
+        return Err(Problem::new(StatusCode::NOT_FOUND, "nothing forecast", detail));
+    };
+    let scores: Vec<Score> = shelf.lake.rows(&SCORE, &filter()).await?;
+    let record = Record::newest(&scores);
+    let (fan, baselines, steps) = newest(&here);
+    render(&TargetPage {
+        sample: newest_is_sample(&shelf).await?,
+        licence: LICENCE,
+        unit: first.unit.to_string(),
+        place: first.place.to_string(),
+        issued: local_text(first.issued_at),
+        data_cut: local_text(first.data_cut),
+        fan,
+        baselines,
+        steps,
+        window: record.window.clone(),
+        skill_by_lead: record.by_lead(&first.unit),
+        skill_by_month: record.by_month(&first.unit),
+        name,
+        places,
+    })
+}
+
+fn render(page: &impl Template) -> Result<Html<String>, Problem> {
+    page.render().map(Html).map_err(|error| {
+        tracing::error!(%error, "a page could not be drawn");
+        let detail = "the page cannot be drawn at the moment; the log says why";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "page not drawn", detail)
+    })
+}
+
+/// Returns the fan of the published forecast, the baselines' names, and a line for each step.
+fn newest(rows: &[&Forecast]) -> (String, Vec<String>, Vec<StepLine>) {
+    let mut baselines: BTreeSet<&str> = rows.iter().map(|r| &*r.model).collect();
+    let published: BTreeMap<i64, &Forecast> =
+        rows.iter().filter(|r| r.published).map(|r| (r.horizon, *r)).collect();
+    published.values().for_each(|r| {
+        baselines.remove(&*r.model);
+    });
+    let day = |r: &Forecast| local_date(r.valid_time);
+    let steps = published.values().map(|r| {
+        (day(r).strftime("%d/%m").to_string(), [r.q05, r.q10, r.q25, r.q50, r.q75, r.q90, r.q95])
+    });
+    let fan = match published.values().next() {
+        Some(first) => {
+            let labels = Labels { title: "What is published", x: "valid day", y: &first.unit };
+            chart::fan(labels, &steps.collect::<Vec<_>>())
+        }
+        None => String::new(),
+    };
+    let line = |r: &&Forecast| {
+        let of = |model: &&str| {
+            let row = rows.iter().find(|b| b.horizon == r.horizon && &*b.model == *model);
+            row.map_or_else(|| "–".to_owned(), |b| chart::figure(b.q50))
+        };
+        let own = [r.q10, r.q50, r.q90].map(chart::figure);
+        StepLine {
+            day: day(r).to_string(),
+            values: own.into_iter().chain(baselines.iter().map(of)).collect(),
+        }
+    };
+    let steps = published.values().map(line).collect();
+    (fan, baselines.iter().map(ToString::to_string).collect(), steps)
+}
+
+/// The newest backtest that was kept.
+struct Record<'a> {
+    window: String,
+    scores: Vec<&'a Score>,
+}
+
+impl<'a> Record<'a> {
+    fn newest(scores: &'a [Score]) -> Self {
+        let run = scores.iter().map(|s| &s.run_id).max();
+        let scores: Vec<&Score> = scores
+            .iter()
+            .filter(|s| Some(&s.run_id) == run && &*s.metric == "mae" && s.place.kind() == "all")
+            .collect();
+        let whole = scores.iter().find(|s| !s.window.contains(MONTH));
+        let window = whole.map_or(String::new(), |s| s.window.replace("..", " to "));
+        Self { window, scores }
+    }
+
+    fn by_lead(&self, unit: &str) -> String {
+        let points = self.scores.iter().filter(|s| !s.window.contains(MONTH));
+        let points = points.map(|s| (&*s.model, s.horizon as f64, s.value));
+        let labels = Labels { title: "Mean absolute error by lead", x: "steps ahead", y: unit };
+        chart::lines(labels, &by_model(points))
+    }
+
+    /// The error a week ahead, or at the last lead of a shorter target.
+    fn by_month(&self, unit: &str) -> String {
+        let monthly = || self.scores.iter().filter(|s| s.window.contains(MONTH));
+        let Some(horizon) = monthly().map(|s| s.horizon).filter(|h| *h <= 7).max() else {
+            return String::new();
+        };
+        let points = monthly().filter(|s| s.horizon == horizon).filter_map(|s| {
+            let month: f64 = s.window.rsplit(MONTH).next()?.parse().ok()?;
+            Some((&*s.model, month, s.value))
+        });
+        let title = format!("Mean absolute error by month, {horizon} ahead");
+        let labels = Labels { title: &title, x: "month of the valid day", y: unit };
+        chart::lines(labels, &by_model(points))
+    }
+}
+
+/// Returns a line for each model, the published forecast first.
+fn by_model<'a>(points: impl Iterator<Item = (&'a str, f64, f64)>) -> Vec<Line> {
+    let mut models: BTreeMap<(bool, &str), Vec<(f64, f64)>> = BTreeMap::new();
+    for (model, x, y) in points {
+        models.entry((model != "published", model)).or_default().push((x, y));
+    }
+    models
+        .into_iter()
+        .map(|((_, name), mut points)| {
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            Line { name: name.to_owned(), points }
+        })
+        .collect()
+}
