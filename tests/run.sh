@@ -9,13 +9,15 @@ export MUAVU_SKIP_LOG="${MUAVU_SKIP_LOG:-$CARGO_TARGET_DIR/skipped-tests.txt}"
 mkdir -p "$CARGO_TARGET_DIR"
 : > "$MUAVU_SKIP_LOG"
 
-# A Python with the engines that must be able to read our lake; without pip those tests are skipped.
+# A Python with the engines that must be able to read our lake and what the notebooks need, at the
+# versions they were tried with; without pip those tests are skipped.
 venv="$CARGO_TARGET_DIR/test-python"
 if [ ! -x "$venv/bin/python" ]; then
   python3 -m venv "$venv" || true
 fi
-if ! "$venv/bin/python" -c 'import duckdb, deltalake, pandas, polars' 2>/dev/null; then
-  "$venv/bin/pip" install --quiet duckdb deltalake pandas polars pyarrow || true
+if ! "$venv/bin/python" -c 'import duckdb, deltalake, pandas, polars, matplotlib' 2>/dev/null; then
+  "$venv/bin/pip" install --quiet duckdb==2.0.0 deltalake==1.6.6 pandas==3.1.1 \
+    polars==2.1.0 pyarrow==26.0.1 numpy==2.4.6 matplotlib==3.11.2 || true
 fi
 export MUAVU_TEST_PYTHON="$venv/bin/python"
 

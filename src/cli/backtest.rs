@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::forecast::panel::PanelQuestion;
 use super::{Context, Failure, Format, show};
 use crate::domain::PlaceId;
 use crate::forecast::backtest::{self, Refit, Row, Window};
@@ -19,16 +20,19 @@ use crate::ops::clock;
 use crate::pipeline::{Home, PipelineError, series};
 
 mod all;
+mod panel;
 mod report;
 
 /// Hold a target's forecasts against what happened, day by day, as it was known then
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: muavu backtest salinity_station --from 2010-01-01 --to 2014-06-30"
+    after_help = "Examples: muavu backtest salinity_station --from 2010-01-01 --to 2014-06-30\n          \
+                  muavu backtest --all\n          \
+                  muavu backtest --panel sales.parquet --horizon 14"
 )]
 pub struct Backtest {
     /// What was forecast
-    #[arg(required_unless_present = "all")]
+    #[arg(required_unless_present_any = ["all", "panel"], conflicts_with = "panel")]
     target: Option<String>,
     /// Every target, each over the last third of its record: the score table
     #[arg(long, conflicts_with_all = ["target", "from", "to", "forecasts", "places"])]
@@ -57,6 +61,11 @@ pub struct Backtest {
     /// Write the scores into the target's model card in this folder
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "models")]
     write_card: Option<PathBuf>,
+    #[command(flatten)]
+    asked: PanelQuestion,
+    /// Origins of the panel's backtest, a horizon apart
+    #[arg(long, default_value = "3", requires = "panel")]
+    windows: usize,
     /// How to write the scores
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -82,6 +91,9 @@ struct Report<'a> {
 
 impl Backtest {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        if self.asked.panel.is_some() {
+            return panel::run(context, self.asked, self.windows, self.format).await;
+        }
         let home = Home::open(context.home()).await?;
         if self.all {
             return all::run(&self, context, &home).await;

@@ -20,6 +20,7 @@ use crate::ops::{Settings, SettingsError};
 
 mod backtest;
 mod doctor;
+mod forecast;
 mod import;
 mod review;
 mod rules;
@@ -74,6 +75,8 @@ enum Command {
     Import(import::Import),
     /// Hold a target's forecasts against what happened, day by day, as it was known then
     Backtest(backtest::Backtest),
+    /// Forecast a target of ours, or any panel of series of yours
+    Forecast(forecast::Forecast),
     /// List, read, approve, reject or withdraw advisories
     Review(review::Review),
     /// Work with the advisory rules
@@ -152,6 +155,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode, Failu
         Command::Run(args) => args.run(context).await,
         Command::Import(args) => args.run(context).await,
         Command::Backtest(args) => args.run(context).await,
+        Command::Forecast(args) => args.run(context).await,
         Command::Review(args) => args.run(context).await,
         Command::Rules(args) => args.run(),
         Command::Doctor(args) => args.run(context).await,

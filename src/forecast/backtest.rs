@@ -73,6 +73,7 @@ pub fn run(
     let (first, last) = (epoch_day(window.from), epoch_day(window.to));
     let mut fitted: BTreeMap<Date, Models> = BTreeMap::new();
     let mut rows = Vec::new();
+    let mut truths = Truths::new();
     for day in first..=last {
         let date = date_of_epoch_day(day);
         let issued_at = IssuedAt::morning_of(date)?;
@@ -94,7 +95,7 @@ pub fn run(
                 }
             };
             for place in issuing {
-                issue(target, panel, model, &known, place, &mut rows)?;
+                issue(target, panel, model, &known, (place, &mut truths), &mut rows)?;
             }
         }
         progress((day - first + 1) as f64 / (last - first + 1) as f64);
@@ -116,12 +117,15 @@ struct Models {
     alone: Option<Box<dyn Alone>>,
 }
 
+/// What came of each place and day, asked once.
+type Truths = BTreeMap<(PlaceId, i64), Option<f64>>;
+
 fn issue(
     target: &dyn Target,
     panel: &Panel,
     models: &Models,
     known: &Known<'_>,
-    place: &PlaceId,
+    (place, truths): (&PlaceId, &mut Truths),
     rows: &mut Vec<Row>,
 ) -> Result<(), ForecastError> {
     let mut all = models.fitted.issue(known, place)?;
@@ -132,7 +136,10 @@ fn issue(
     }
     for issued in all {
         let valid = target.valid_day(known.today(), place, issued.horizon);
-        if let Some(y) = target.truth(panel, place, valid) {
+        let y = *truths
+            .entry((place.clone(), valid))
+            .or_insert_with(|| target.truth(panel, place, valid));
+        if let Some(y) = y {
             rows.push(Row {
                 place: place.clone(),
                 issued_at: known.issued_at(),
@@ -154,7 +161,7 @@ fn issue(
 /// [`ForecastError::EmptyWindow`] when nothing was ever measured.
 pub fn last_third(target: &dyn Target, panel: &Panel) -> Result<(Date, Date), ForecastError> {
     let places = target.places(panel);
-    let spans = places.iter().filter_map(|p| panel.get(target.variable(), p)?.span());
+    let spans = places.iter().filter_map(|place| target.span(panel, place));
     let span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     let Some((first, last)) = span else {
         return Err(ForecastError::EmptyWindow {

@@ -10,6 +10,7 @@ pub mod baselines;
 pub mod card;
 pub mod communes;
 pub mod diebold_mariano;
+pub mod engine;
 pub mod error;
 pub mod gate;
 pub mod guidance;

@@ -12,7 +12,7 @@ use crate::frames::observations::OBSERVATION;
 use crate::storage::{Filter, Lake};
 
 /// Flags whose values no model reads: filled in by somebody, or frozen instruments.
-const NOT_FOR_MODELS: [&str; 2] = ["flat_line", "spike"];
+const NOT_FOR_MODELS: [&str; 3] = ["filled_line", "flat_line", "spike"];
 
 /// Returns the daily series these targets read, with everything ever told of them.
 ///

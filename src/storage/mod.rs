@@ -9,6 +9,7 @@ pub mod lake;
 pub mod lock;
 pub mod merge;
 pub mod models;
+pub mod panel_file;
 pub mod read;
 pub mod records;
 pub mod upkeep;

@@ -92,6 +92,7 @@ const COLUMNS: [&str; 24] = [
 ];
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table, column by column")]
 fn two_hundred_days_of_cotton_equal_pyfao56_to_the_printed_digit() {
     let Some(folder) = support::shared("reference/pyfao56_dualkc") else { return };
     let (crop, content) = cotton(&folder);

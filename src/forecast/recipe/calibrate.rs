@@ -8,7 +8,7 @@ use super::archive::{Archive, History};
 use super::blend::{BlendSums, Weights};
 use super::intervals::{Intervals, Sample, Scaled, Situation};
 use super::members::{Hindcast, Members};
-use super::rivals::Rivals;
+use super::rivals::{CLIMATOLOGY, Rivals};
 use super::track::{Widths, corrected};
 use super::workshop::Held;
 use crate::domain::PlaceId;
@@ -52,7 +52,7 @@ pub(super) fn calibrate(
     let Some(all) = all else { return Ok(None) };
     let few = blocks.len() <= BLOCKS_BEFORE;
     let mut widths: BTreeMap<PlaceId, Widths> = BTreeMap::new();
-    let mut losses = Losses::default();
+    let mut losses = [Losses::default(), Losses::default()];
     for (n, (block, held)) in blocks.iter().enumerate() {
         if n < BLOCKS_BEFORE && !few {
             continue;
@@ -74,7 +74,7 @@ pub(super) fn calibrate(
             }
         }
     }
-    let verdicts = losses.judge(PUBLISHED);
+    let verdicts = verdicts(&losses);
     Ok(Some(Calibration { weights: all.weights, intervals: all.intervals, widths, verdicts }))
 }
 
@@ -204,15 +204,25 @@ fn due<'a>(
     })
 }
 
-/// Adds the losses (scaled) of the blend and of every baseline on the same forecasts.
+/// Returns the verdicts from the losses with and without climatology: where the year was never seen
+/// before, nothing is known of it and the others are judged alone.
+fn verdicts([with, without]: &[Losses; 2]) -> Vec<Verdict> {
+    let mut verdicts = with.judge(PUBLISHED);
+    let judged: Vec<u8> = verdicts.iter().map(|v| v.horizon).collect();
+    verdicts.extend(without.judge(PUBLISHED).into_iter().filter(|v| !judged.contains(&v.horizon)));
+    verdicts.sort_by_key(|v| v.horizon);
+    verdicts
+}
+
+/// Adds the losses (scaled) of the blend and of every baseline on the same forecasts, first where
+/// there is a climatology too, then all without it.
 fn judge(
     ground: &Ground<'_>,
-    losses: &mut Losses,
+    losses: &mut [Losses; 2],
     history: &History,
     rivals: &Rivals,
     issued: &BTreeMap<i64, Vec<[f64; 7]>>,
 ) {
-    let kinds = 2 + ground.settings.lag_baselines.len();
     for (day, quantiles) in issued {
         let Some(own) = history.truth.on(*day) else { continue };
         for (k, quantiles) in quantiles.iter().enumerate() {
@@ -220,14 +230,16 @@ fn judge(
             let Some(y) = history.truth.on(due) else { continue };
             let past = |d: i64| history.truth.on(d);
             let baselines = rivals.forecasts(ground, &history.place, (due, horizon), own, &past);
-            // Only where all stand beside each other, so that all are judged on the same days;
-            // where the year was never seen there is no climatology to stand there.
-            if baselines.len() < kinds - 1 {
-                continue;
-            }
-            losses.push(horizon as u8, PUBLISHED, mean_pinball(&[(*quantiles, y)]));
-            for (name, quantiles) in baselines {
-                losses.push(horizon as u8, name, mean_pinball(&[(quantiles, y)]));
+            let seen = baselines.iter().any(|(name, _)| *name == CLIMATOLOGY);
+            let own = (PUBLISHED, *quantiles);
+            for (name, quantiles) in std::iter::once(own).chain(baselines) {
+                let loss = mean_pinball(&[(quantiles, y)]);
+                if seen {
+                    losses[0].push(horizon as u8, name, loss);
+                }
+                if name != CLIMATOLOGY {
+                    losses[1].push(horizon as u8, name, loss);
+                }
             }
         }
     }

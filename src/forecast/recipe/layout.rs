@@ -93,3 +93,23 @@ impl Layout {
         places.chain(names).fold(self.width as u64, super::archive::mix)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_candidate_reads_its_columns_and_none_of_a_group_left_out() {
+        let origin = vec![Column::all("own", "a"), Column::carried("guide", "b")];
+        let ahead = vec![Column::linear("tide", "c"), Column::trees("season", "d")];
+        let layout = |without: &[&'static str]| {
+            Layout::new(origin.clone(), ahead.clone(), &without.iter().copied().collect())
+        };
+        let whole = layout(&[]);
+        assert_eq!((whole.origin, whole.width), (2, 4));
+        assert_eq!((&whole.linear[..], &whole.trees[..]), (&[0, 2][..], &[0, 3][..]));
+        assert_eq!(whole.names(&whole.trees), ["a", "d"]);
+        assert_eq!(layout(&["tide"]).linear, [0]);
+        assert_ne!(layout(&["tide"]).fingerprint(), whole.fingerprint());
+    }
+}

@@ -85,6 +85,13 @@ fn rows(
 fn fit(method: LinearMethod, (table, targets): Rows) -> Result<Option<Vec<f64>>, LearnError> {
     let width = table.ncols() - 1;
     let kept = distinct(&table.slice(s![.., ..width]));
+    let method = match method {
+        LinearMethod::Pls(components) => LinearMethod::Pls(components.min(kept.len())),
+        other => other,
+    };
+    if kept.is_empty() {
+        return Ok(None);
+    }
     let records = table.select(Axis(1), &kept);
     let targets = Array1::from(targets);
     match LinearParams::new(method).check()?.fit(&Dataset::new(records, targets)) {
@@ -103,10 +110,11 @@ fn fit(method: LinearMethod, (table, targets): Rows) -> Result<Option<Vec<f64>>,
     }
 }
 
-/// Returns the places of the columns that are no twin of an earlier one: the tide three days after
-/// one day is that of two days after the next, and least squares cannot tell them apart.
+/// Returns the places of the columns that vary and are no twin of an earlier one: the tide three
+/// days after one day is that of two days after the next, and least squares cannot tell them apart.
 fn distinct(records: &ArrayView2<'_, f64>) -> Vec<usize> {
     let mut seen = BTreeSet::new();
     let print = |i: usize| records.column(i).iter().fold(0, |hash, v| mix(hash, v.to_bits()));
-    (0..records.ncols()).filter(|i| seen.insert(print(*i))).collect()
+    let varies = |i: usize| records.column(i).iter().any(|v| *v != records[[0, i]]);
+    (0..records.ncols()).filter(|i| varies(*i) && seen.insert(print(*i))).collect()
 }

@@ -45,6 +45,7 @@ pub(super) struct Rivals {
 
 impl Rivals {
     /// Returns the baselines of all that was observed before the first day of `block`.
+    #[expect(clippy::needless_range_loop, reason = "the horizon is also a number of days")]
     pub fn before(ground: &Ground<'_>, archive: &Archive, block: i32) -> Self {
         let end = ground.settings.period.first_day(block);
         let kinds = 1 + ground.settings.lag_baselines.len();
@@ -209,4 +210,38 @@ pub(super) fn weighted_quantile(values: &mut [(f64, f64)], level: f64) -> f64 {
 
 fn day_of_year(day: i64) -> i64 {
     i64::from(date_of_epoch_day(day).day_of_year() - 1).min(NODES as i64 * NODE_DAYS - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_days_before_is_never_one_of_the_days_between() {
+        let past = |day: i64| (day % 2 == 0).then_some(day as f64);
+        assert_eq!(before(100, 15, 1, &past), Some(84.0));
+        // 100 - 3 is unknown; 98 is nearest but lies between the newest day (97) and the day ahead.
+        assert_eq!(before(100, 3, 3, &past), Some(96.0));
+        assert_eq!(before(100, 30, 1, &|_| None), None);
+    }
+
+    #[test]
+    fn a_climatology_is_smooth_over_new_year_and_silent_where_nothing_was_seen() {
+        let years = (0..8).flat_map(|year| {
+            let first = 10_957 + 365 * year;
+            (first..first + 120).map(|day| (day, f64::from(i32::try_from(day % 2).unwrap_or(0))))
+        });
+        let climatology = Climatology::of(years);
+        let middle = climatology.at(10_957 + 60).unwrap();
+        assert!((middle[3] - 0.5).abs() < 0.05 && middle[0] == 0.0 && middle[6] == 1.0);
+        assert!(climatology.at(10_957 + 200).is_none());
+    }
+
+    #[test]
+    fn quantiles_count_weights() {
+        let mut values = [(1.0, 1.0), (2.0, 1.0), (9.0, 2.0)];
+        assert!((weighted_quantile(&mut values, 0.5) - 4.333_333).abs() < 1e-5);
+        assert_eq!(weighted_quantile(&mut values, 1.0), 9.0);
+        assert_eq!(weighted_quantile(&mut [], 0.5), 0.0);
+    }
 }

@@ -8,17 +8,39 @@ use crate::domain::time::IssuedAt;
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 
+pub mod crop;
+pub mod crop_stage;
+pub mod disease_potential;
+pub mod harvest_date;
+pub mod irrigation_need;
+pub mod planthopper;
 pub mod prices;
+pub mod rain;
 pub mod rice;
 pub mod salinity_station;
 pub mod water_level;
+pub mod weather;
 
 /// Every target.
 #[must_use]
-pub fn all() -> [&'static dyn Target; 9] {
+pub fn all() -> [&'static dyn Target; 23] {
     [
         &salinity_station::SalinityStation,
         &water_level::WATER_LEVEL,
+        &rain::RAIN_OCCURRENCE,
+        &rain::RAIN_AMOUNT,
+        &weather::TMAX,
+        &weather::TMIN,
+        &weather::HUMIDITY,
+        &weather::WIND,
+        &weather::WIND_MAX,
+        &weather::RADIATION,
+        &weather::ET0,
+        &irrigation_need::IRRIGATION_NEED,
+        &crop_stage::CROP_STAGE,
+        &harvest_date::HARVEST_DATE,
+        &disease_potential::DISEASE_POTENTIAL,
+        &planthopper::Planthopper,
         &rice::RICE_YIELD,
         &rice::RICE_AREA,
         &rice::RICE_PRODUCTION,
@@ -92,6 +114,12 @@ pub trait Target: Sync {
     /// Returns the places it is issued for; by default every place the variable is measured at.
     fn places(&self, panel: &Panel) -> Vec<PlaceId> {
         panel.places_of(self.variable()).cloned().collect()
+    }
+
+    /// Returns the first and last day (epoch days) that a place has a record of; by default of the
+    /// variable itself.
+    fn span(&self, panel: &Panel, place: &PlaceId) -> Option<(i64, i64)> {
+        panel.get(self.variable(), place)?.span()
     }
 
     /// Returns whether a forecast is issued on this morning for a place; by default whenever the

@@ -106,9 +106,9 @@ impl PanelFile {
                 let path = self.path.clone();
                 let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
                 let reader = reader.map_err(|e| PanelFileError::parquet(&path, &e))?;
-                Ok(Box::new(reader.map(move |batch| {
-                    batch.map_err(|e| PanelFileError::parquet(&path, &e))
-                })))
+                Ok(Box::new(
+                    reader.map(move |batch| batch.map_err(|e| PanelFileError::parquet(&path, &e))),
+                ))
             }
         }
     }
@@ -129,4 +129,84 @@ fn has_no_missing(builder: &ParquetRecordBatchReaderBuilder<File>, name: &str) -
         };
         builder.metadata().row_groups().iter().all(|group| nulls(group) == Some(0))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Array as _, AsArray as _, Date32Array, Float64Array, StringArray};
+    use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Schema};
+
+    use super::*;
+
+    fn batch() -> RecordBatch {
+        let schema = Schema::new(vec![
+            Field::new("unique_id", DataType::Utf8, false),
+            Field::new("ds", DataType::Date32, true),
+            Field::new("y", DataType::Float64, true),
+        ]);
+        let days = Date32Array::from(vec![Some(19_723), Some(19_724), None]);
+        let y = Float64Array::from(vec![Some(0.1), None, Some(-2.5e-9)]);
+        let ids = StringArray::from(vec!["a, b", "a, b", "ấp 3"]);
+        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(ids), Arc::new(days), Arc::new(y)])
+            .unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_from_csv_and_from_parquet() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["panel.csv", "panel.parquet"] {
+            let path = folder.path().join(name);
+            let mut writer = PanelWriter::create(&path, &batch().schema()).unwrap();
+            writer.write(&batch()).unwrap();
+            assert!(!path.exists(), "nothing of that name before it is whole");
+            writer.finish().unwrap();
+            let file = PanelFile::open(&path).unwrap();
+            let read: Vec<_> = file.batches(&["unique_id", "ds", "y"]).unwrap().collect();
+            let read = read[0].as_ref().unwrap();
+            for (wanted, given) in batch().columns().iter().zip(read.columns()) {
+                assert_eq!(wanted.to_data(), given.to_data(), "{name}");
+            }
+            assert!(!file.is_complete("y"), "{name}");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+
+    #[test]
+    fn csv_columns_are_typed_by_their_first_rows_and_text_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("panel.csv");
+        let text = "unique_id,ds,y,price,note\n1,2024-01-01T06:00:00,NA,2,x\n1,,3.5, 4 ,y\n";
+        std::fs::write(&path, text).unwrap();
+        let file = PanelFile::open(&path).unwrap();
+        let names: Vec<&str> = file.schema().fields().iter().map(|f| f.name().as_str()).collect();
+        assert_eq!(names, ["unique_id", "ds", "y", "price"]);
+        let batch = file.batches(&["y", "price"]).unwrap().next().unwrap().unwrap();
+        assert!(batch.column(0).is_null(0));
+        assert_eq!(batch.column(1).as_primitive::<Float64Type>().value(1), 4.0);
+        let dates = "unique_id,ds,y\n1,2024-01-02,1\n";
+        std::fs::write(&path, dates).unwrap();
+        let file = PanelFile::open(&path).unwrap();
+        let batch = file.batches(&["ds"]).unwrap().next().unwrap().unwrap();
+        assert_eq!(batch.column(0).as_primitive::<Date32Type>().value(0), 19_724);
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_is_named_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("panel.csv");
+        std::fs::write(&path, "unique_id,ds,y\n1,1,2\n1,2,about 3\n").unwrap();
+        let file = PanelFile::open(&path).unwrap();
+        let error = file.batches(&["y"]).unwrap().find_map(Result::err).unwrap().to_string();
+        assert!(error.ends_with("line 3: y is \"about 3\", which is not a number"), "{error}");
+        assert!(matches!(
+            PanelFile::open(Path::new("panel.xlsx")),
+            Err(PanelFileError::Extension { .. })
+        ));
+        std::fs::write(folder.path().join("panel.parquet"), "not parquet").unwrap();
+        let error = PanelFile::open(&folder.path().join("panel.parquet")).unwrap_err();
+        assert!(matches!(error, PanelFileError::Damaged { .. }), "{error}");
+    }
 }

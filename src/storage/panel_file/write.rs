@@ -10,6 +10,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 
 use super::Kind;
 use super::error::PanelFileError;
@@ -47,7 +48,14 @@ impl PanelWriter {
             }
             Kind::Parquet => {
                 let compression = Compression::ZSTD(ZstdLevel::default());
-                let settings = WriterProperties::builder().set_compression(compression).build();
+                // Forecasts hardly repeat: a dictionary of them would cost and save nothing.
+                let mut settings = WriterProperties::builder().set_compression(compression);
+                let numbers = schema.fields().iter().filter(|f| f.data_type().is_floating());
+                for field in numbers {
+                    let column = ColumnPath::from(field.name().as_str());
+                    settings = settings.set_column_dictionary_enabled(column, false);
+                }
+                let settings = settings.build();
                 let writer = ArrowWriter::try_new(file, schema.clone(), Some(settings));
                 let writer = writer.map_err(|e| PanelFileError::parquet(path, &e))?;
                 Sink::Parquet(Box::new(writer))

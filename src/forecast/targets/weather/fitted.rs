@@ -1,0 +1,143 @@
+//! The fitted target: each product's models, routed by the kind of place, stored together.
+
+use serde::{Deserialize, Serialize};
+
+use super::air::Air;
+use super::{Weather, shift};
+use crate::domain::PlaceId;
+use crate::domain::time::IssuedAt;
+use crate::features::{Known, Panel};
+use crate::forecast::ForecastError;
+use crate::forecast::gate::Verdict;
+use crate::forecast::learn::LearnError;
+use crate::forecast::recipe::{Daily, FittedDaily, Recipe};
+use crate::forecast::targets::{Fitted, Issued};
+
+/// The version of stored models that this build writes and reads.
+const FORMAT: u32 = 1;
+
+/// One product's models.
+#[derive(Debug)]
+struct Product {
+    air: Air,
+    models: FittedDaily<Air>,
+}
+
+/// The models of a quantity, fitted at one moment.
+#[derive(Debug)]
+pub struct FittedWeather {
+    target: &'static str,
+    products: Vec<Product>,
+}
+
+/// What is stored; the engine's own bytes are text.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored {
+    format: u32,
+    target: String,
+    /// By kind of place.
+    products: Vec<(String, String)>,
+}
+
+impl FittedWeather {
+    /// Returns the models of every product that was known at the cut.
+    pub(super) fn fit(
+        weather: &Weather,
+        panel: &Panel,
+        cut: IssuedAt,
+    ) -> Result<Self, ForecastError> {
+        let mut products = Vec::new();
+        for engine in weather.engines() {
+            let air = *engine.recipe();
+            let fitted = match air.late_days() {
+                0 => engine.fit_daily(panel, cut),
+                _ => engine.fit_daily(&shift::moved(panel, &air, cut), cut),
+            };
+            match fitted {
+                Ok(models) if any_known(engine, panel, cut) => {
+                    products.push(Product { air, models })
+                }
+                Ok(_) | Err(ForecastError::TooLittle { .. }) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        let target = weather.kind.name();
+        if products.is_empty() {
+            let at = cut.local_date().to_string();
+            return Err(ForecastError::TooLittle { target, rows: 0, needed: 1, at });
+        }
+        Ok(Self { target, products })
+    }
+
+    /// Returns the models from bytes that `to_bytes` made.
+    pub(super) fn from_bytes(weather: &Weather, bytes: &[u8]) -> Result<Self, ForecastError> {
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        let target = weather.kind.name();
+        if stored.format != FORMAT || stored.target != target {
+            return Err(damaged(&format!(
+                "models are of {} in format {}, this build reads {target} in {FORMAT}",
+                stored.target, stored.format
+            )));
+        }
+        let mut products = Vec::new();
+        for (kind, text) in &stored.products {
+            let engine = weather.engines().into_iter().find(|e| e.recipe().places_kind() == kind);
+            let Some(engine) = engine else {
+                return Err(damaged(&format!("no product of {target} has places of kind {kind}")));
+            };
+            let air = *engine.recipe();
+            products.push(Product { air, models: FittedDaily::from_bytes(&air, text.as_bytes())? });
+        }
+        Ok(Self { target, products })
+    }
+}
+
+impl Fitted for FittedWeather {
+    /// The verdicts of the first product there is, the cities' where they are known.
+    fn gate(&self) -> Vec<Verdict> {
+        let Some(first) = self.products.first() else { return Vec::new() };
+        let verdicts = first.models.gate().into_iter();
+        verdicts
+            .filter_map(|v| Some(Verdict { horizon: first.air.real(v.horizon)?, ..v }))
+            .collect()
+    }
+
+    fn issue(&self, known: &Known<'_>, place: &PlaceId) -> Result<Vec<Issued>, ForecastError> {
+        let Some(product) = self.products.iter().find(|p| p.air.holds(place)) else {
+            return Ok(Vec::new());
+        };
+        if product.air.late_days() == 0 {
+            return product.models.issue(known, place);
+        }
+        let moved = shift::moved_now(known, &product.air)?;
+        let issued = product.models.issue(&Known::at(&moved, known.issued_at()), place)?;
+        let real = issued.into_iter();
+        Ok(real
+            .filter_map(|i| Some(Issued { horizon: product.air.real(i.horizon)?, ..i }))
+            .collect())
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
+        let mut products = Vec::new();
+        for product in &self.products {
+            let text = String::from_utf8(product.models.to_bytes()?).map_err(|e| damaged(&e))?;
+            products.push((product.air.places_kind().to_owned(), text));
+        }
+        let stored = Stored { format: FORMAT, target: self.target.to_owned(), products };
+        serde_json::to_vec(&stored).map_err(|e| damaged(&e))
+    }
+}
+
+/// Returns whether anything of the product was known at the cut.
+fn any_known(engine: &Daily<Air>, panel: &Panel, cut: IssuedAt) -> bool {
+    let known = Known::at(panel, cut);
+    let variable = engine.recipe().variable();
+    engine.recipe().places(panel).iter().any(|place| {
+        let span = panel.get(variable, place).and_then(|s| s.span());
+        span.is_some_and(|(first, _)| known.series(variable, place).last(first + 30, 30).is_some())
+    })
+}
+
+fn damaged(detail: &dyn std::fmt::Display) -> ForecastError {
+    LearnError::Damaged { detail: detail.to_string() }.into()
+}

@@ -1,0 +1,139 @@
+//! Tests on made-up weather whose law is known.
+
+use super::*;
+use crate::domain::time::{date_of_epoch_day, epoch_day};
+use crate::features::{DailySeries, SeriesKey};
+use crate::forecast::gate::PUBLISHED;
+use crate::forecast::targets::Issued;
+
+const DAY_US: i64 = 86_400_000_000;
+
+/// Returns a series that wanders about 30 with the season: known `late` days after the next morning.
+fn series(from: Date, to: Date, late: i64, seed: u64) -> DailySeries {
+    let (mut state, mut level) = (seed, 0.0);
+    let rows: Vec<_> = (epoch_day(from)..epoch_day(to))
+        .map(|day| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let noise = (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
+            level = 0.6 * level + 3.0 * noise;
+            let season = 2.0 * (std::f64::consts::TAU * day as f64 / 365.25).sin();
+            (day, (day + 1 + late) * DAY_US, 30.0 + season + level)
+        })
+        .collect();
+    DailySeries::from_rows(&rows)
+}
+
+/// Returns two cities of four years, and two provinces of nine months that come four days late.
+fn panel() -> Panel {
+    let (old, young) = (Date::constant(2010, 1, 1), Date::constant(2025, 7, 21));
+    let spans = [
+        ("city:vinh_long", old, Date::constant(2014, 1, 1), 0),
+        ("city:can_tho", old, Date::constant(2014, 1, 1), 0),
+        ("province:vinh_long", young, Date::constant(2026, 4, 1), 4),
+        ("province:can_tho", young, Date::constant(2026, 4, 1), 4),
+        ("province:ha_noi", young, Date::constant(2026, 4, 1), 4),
+    ];
+    let one = |(i, (place, from, to, late)): (usize, (&str, Date, Date, i64))| {
+        let place: PlaceId = place.parse().unwrap();
+        let key = SeriesKey { variable: TMAX.variable().into(), place };
+        (key, series(from, to, late, 11 + i as u64))
+    };
+    spans.into_iter().enumerate().map(one).collect()
+}
+
+fn morning(date: Date) -> IssuedAt {
+    IssuedAt::morning_of(date).unwrap()
+}
+
+fn issue(fitted: &dyn Fitted, panel: &Panel, date: Date, place: &str) -> Vec<Issued> {
+    fitted.issue(&Known::at(panel, morning(date)), &place.parse().unwrap()).unwrap()
+}
+
+#[test]
+fn a_late_product_is_forecast_from_its_newest_day_for_the_same_days_ahead() {
+    let (panel, date) = (panel(), Date::constant(2026, 2, 10));
+    let known = Known::at(&panel, morning(date));
+    let place: PlaceId = "province:vinh_long".parse().unwrap();
+    let newest = known.series(TMAX.variable(), &place).last(epoch_day(date), 30).unwrap();
+    assert_eq!(newest.0, epoch_day(date) - 5, "the archive is five days behind");
+    assert!(TMAX.issues_on(&known, &place));
+    let fitted = TMAX.fit(&panel, morning(TMAX.refit_day(date))).unwrap();
+    let issued = issue(&*fitted, &panel, date, "province:vinh_long");
+    for model in [PUBLISHED, "persistence"] {
+        let horizons: Vec<u8> =
+            issued.iter().filter(|i| i.model == model).map(|i| i.horizon).collect();
+        assert_eq!(horizons, (1..=14).collect::<Vec<u8>>(), "{model}");
+    }
+    let again = issued.iter().filter(|i| i.model == "persistence");
+    assert!(again.into_iter().all(|i| (i.quantiles.median() - newest.1).abs() < 1e-9));
+}
+
+#[test]
+fn cities_and_the_provinces_of_the_south_are_places_and_the_north_is_not() {
+    let places: Vec<String> = TMAX.places(&panel()).iter().map(|p| p.as_str().to_owned()).collect();
+    let expected = ["city:can_tho", "city:vinh_long", "province:can_tho", "province:vinh_long"];
+    assert_eq!(places, expected);
+}
+
+#[test]
+fn garbage_in_the_future_changes_neither_models_nor_forecasts() {
+    let panel = panel();
+    let spoil = |at: Date| -> Panel {
+        let at_us = morning(at).0.as_microsecond();
+        let garbage = |day: i64| (day % 5) as f64 * 40.0 - 60.0;
+        panel.iter().map(|(k, s)| (k.clone(), s.with_garbage_after(at_us, garbage))).collect()
+    };
+    let cases = [
+        (Date::constant(2013, 6, 12), "city:vinh_long"),
+        (Date::constant(2026, 2, 10), "province:vinh_long"),
+    ];
+    for (date, place) in cases {
+        let cut = TMAX.refit_day(date);
+        let fitted = TMAX.fit(&panel, morning(cut)).unwrap();
+        let again = TMAX.fit(&spoil(cut), morning(cut)).unwrap();
+        assert!(fitted.to_bytes().unwrap() == again.to_bytes().unwrap(), "{place}");
+        let spoilt = issue(&*fitted, &spoil(date), date, place);
+        assert_eq!(issue(&*fitted, &panel, date, place), spoilt);
+    }
+}
+
+#[test]
+fn stored_models_forecast_the_same_and_others_are_refused() {
+    let (panel, date) = (panel(), Date::constant(2026, 1, 15));
+    let fitted = TMAX.fit(&panel, morning(TMAX.refit_day(date))).unwrap();
+    let bytes = fitted.to_bytes().unwrap();
+    let loaded = TMAX.load(&bytes).unwrap();
+    let of = |fitted: &dyn Fitted| issue(fitted, &panel, date, "province:can_tho");
+    assert_eq!(of(&*fitted), of(&*loaded));
+    let refused = TMIN.load(&bytes).map(|_| ()).unwrap_err().to_string();
+    assert!(refused.contains("tmax"), "{refused}");
+    let text = String::from_utf8(bytes).unwrap().replacen("\"format\":1", "\"format\":9", 1);
+    let refused = TMAX.load(text.as_bytes()).map(|_| ()).unwrap_err().to_string();
+    assert!(refused.contains("format 9"), "{refused}");
+}
+
+#[test]
+fn weather_that_wanders_back_is_forecast_better_than_by_persistence() {
+    let panel = panel();
+    let (from, to) = (Date::constant(2013, 1, 1), Date::constant(2013, 12, 1));
+    let fitted = TMAX.fit(&panel, morning(from)).unwrap();
+    let place: PlaceId = "city:vinh_long".parse().unwrap();
+    let mut errors = [0.0; 2];
+    for day in (epoch_day(from)..epoch_day(to)).step_by(3) {
+        let truth = TMAX.truth(&panel, &place, day + 6).unwrap();
+        for one in issue(&*fitted, &panel, date_of_epoch_day(day), place.as_str()) {
+            let which = [PUBLISHED, "persistence"].iter().position(|m| *m == one.model);
+            if let (7, Some(which)) = (one.horizon, which) {
+                errors[which] += (one.quantiles.median() - truth).abs();
+            }
+        }
+    }
+    assert!(errors[0] < 0.85 * errors[1], "{errors:?}");
+}
+
+#[test]
+fn a_product_nobody_has_yet_is_too_little_and_not_a_crash() {
+    let none =
+        RADIATION.fit(&panel(), morning(Date::constant(2013, 1, 1))).map(|_| ()).unwrap_err();
+    assert!(matches!(none, ForecastError::TooLittle { target: "radiation", .. }), "{none}");
+}
