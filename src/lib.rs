@@ -21,14 +21,14 @@
 //! |---|---|---|
 //! | [`domain`] | places, times, variables, quantiles, crops, severities, faults | none |
 //! | [`frames`] | the tables: schema, checks, rows ↔ Arrow ↔ Polars | none |
-//! | [`agronomy`] | published science: tide, moon, salinity units, along-river profile | none |
+//! | [`agronomy`] | published science: tide, moon, salinity, along-river profile, evaporation, water balances, growth, disease | none |
 //! | [`sources`] | one file a provider: a promise, a pure parser, a thin fetch; the archive import | network, disk |
 //! | [`storage`] | the lake (Delta tables) and the record store (SQLite) | disk, database |
 //! | [`features`] | panels, and the guard that lets no feature see the future | none |
-//! | [`forecast`] | baselines, learned models, targets, backtests, scores, cards | none |
+//! | [`forecast`] | baselines, learned models, recipes, targets, the any-panel engine, backtests, scores, cards | none |
 //! | [`advisory`] | rules as data with their own cases, deciding, wording | none |
 //! | [`review`] | states, policy, audit; makes `Approved<Advisory>` | none |
-//! | [`publish`] | API, JSON and text; takes only what is approved | network, disk |
+//! | [`publish`] | API, pages, charts, JSON and text; advice only when approved | network, disk |
 //! | [`pipeline`] | the list of steps; the only glue | through the others |
 //! | [`ops`] | settings, clock, telemetry, doctor | environment |
 //! | [`cli`] | one file a command | terminal |

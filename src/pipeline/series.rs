@@ -11,8 +11,10 @@ use crate::frames::bridge::to_polars;
 use crate::frames::observations::OBSERVATION;
 use crate::storage::{Filter, Lake};
 
-/// Flags whose values no model reads: filled in by somebody, or frozen instruments.
-const NOT_FOR_MODELS: [&str; 3] = ["filled_line", "flat_line", "spike"];
+/// Flags whose values no model reads: frozen instruments and impossible jumps. Not `filled_line`:
+/// a line is known as one only by what came after, and a past morning must not depend on that (the
+/// replay test found it).
+const NOT_FOR_MODELS: [&str; 2] = ["flat_line", "spike"];
 
 /// Returns the daily series these targets read, with everything ever told of them.
 ///

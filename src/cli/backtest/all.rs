@@ -9,7 +9,7 @@ use crate::cli::{Context, Failure, Format, show};
 use crate::forecast::card::horizons;
 use crate::forecast::gate::PUBLISHED;
 use crate::forecast::table::ScoreLine;
-use crate::forecast::targets::{self, ALONE, Target};
+use crate::forecast::targets::{self, ALONE, Kind, Target};
 use crate::pipeline::Home;
 
 /// One line of the score table: the published forecast beside the best baseline.
@@ -20,12 +20,14 @@ struct Line {
     horizon: u8,
     n: usize,
     unit: &'static str,
-    mae: f64,
+    /// Mean absolute error in the unit; of an event the Brier score.
+    error: f64,
     best_baseline: &'static str,
-    baseline_mae: f64,
-    /// Share of the best baseline's pinball loss that is saved, above 0 is better.
-    pinball_skill: f64,
-    coverage_80: f64,
+    baseline_error: f64,
+    /// Share of the best baseline's pinball loss (of an event, Brier score) that is saved.
+    skill: f64,
+    /// `None` for an event, which has no interval.
+    coverage_80: Option<f64>,
 }
 
 /// Backtests every target that was ever measured and prints the table; one that cannot be is named
@@ -46,21 +48,21 @@ pub(super) async fn run(
         Format::Json => show::json(&table),
         Format::Csv => {
             println!(
-                "target,window,horizon,n,unit,mae,best_baseline,baseline_mae,pinball_skill,coverage_80"
+                "target,window,horizon,n,unit,error,best_baseline,baseline_error,skill,coverage_80"
             );
             for l in &table {
                 println!(
-                    "{},{},{},{},{},{:.4},{},{:.4},{:.4},{:.4}",
+                    "{},{},{},{},{},{:.4},{},{:.4},{:.4},{}",
                     l.target,
                     l.window,
                     l.horizon,
                     l.n,
                     l.unit,
-                    l.mae,
+                    l.error,
                     l.best_baseline,
-                    l.baseline_mae,
-                    l.pinball_skill,
-                    l.coverage_80
+                    l.baseline_error,
+                    l.skill,
+                    l.coverage_80.map_or(String::new(), |c| format!("{c:.4}"))
                 );
             }
         }
@@ -72,22 +74,26 @@ pub(super) async fn run(
 fn lines(target: &'static dyn Target, done: &Done) -> Vec<Line> {
     let pooled: Vec<&ScoreLine> =
         done.lines.iter().filter(|l| l.place.is_none() && !l.model.starts_with(ALONE)).collect();
+    // The pinball loss of a probability that stands at all levels is no proper score; Brier's is.
+    let event = target.kind() == Kind::Event;
+    let loss = |line: &ScoreLine| if event { line.rmse.powi(2) } else { line.pinball };
+    let error = |line: &ScoreLine| if event { line.rmse.powi(2) } else { line.mae };
     let at = |horizon: u8| {
         let here = || pooled.iter().filter(move |l| l.horizon == horizon);
         let own = here().find(|l| l.model == PUBLISHED)?;
         let others = here().filter(|l| l.model != PUBLISHED);
-        let best = others.min_by(|a, b| a.pinball.total_cmp(&b.pinball))?;
+        let best = others.min_by(|a, b| loss(a).total_cmp(&loss(b)))?;
         Some(Line {
             target: target.name(),
             window: format!("{}..{}", done.from, done.to),
             horizon,
             n: own.n,
             unit: target.unit(),
-            mae: own.mae,
+            error: error(own),
             best_baseline: best.model,
-            baseline_mae: best.mae,
-            pinball_skill: 1.0 - own.pinball / best.pinball,
-            coverage_80: own.coverage_80,
+            baseline_error: error(best),
+            skill: 1.0 - loss(own) / loss(best),
+            coverage_80: (!event).then_some(own.coverage_80),
         })
     };
     horizons(&done.lines).into_iter().filter_map(at).collect()
@@ -100,9 +106,9 @@ fn print(lines: &[Line]) {
         "ahead",
         "n",
         "unit",
-        "MAE",
+        "error",
         "best baseline",
-        "its MAE",
+        "its error",
         "skill",
         "80 %",
     ];
@@ -114,11 +120,11 @@ fn print(lines: &[Line]) {
             l.horizon.to_string(),
             l.n.to_string(),
             l.unit.to_owned(),
-            format!("{:.3}", l.mae),
+            format!("{:.3}", l.error),
             l.best_baseline.to_owned(),
-            format!("{:.3}", l.baseline_mae),
-            format!("{:+.0} %", 100.0 * l.pinball_skill),
-            format!("{:.0}", 100.0 * l.coverage_80),
+            format!("{:.3}", l.baseline_error),
+            format!("{:+.0} %", 100.0 * l.skill),
+            l.coverage_80.map_or("–".to_owned(), |c| format!("{:.0}", 100.0 * c)),
         ]);
     }
     show::keep_first_whole(&mut table);

@@ -35,7 +35,7 @@ mod layout;
 mod linear;
 mod members;
 mod methods;
-mod rivals;
+pub(in crate::forecast) mod rivals;
 pub mod scale;
 pub mod settings;
 mod track;

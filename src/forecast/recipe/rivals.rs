@@ -11,7 +11,7 @@ use crate::domain::{LEVELS, PlaceId};
 use crate::forecast::baselines::quantile_sorted;
 
 /// The newest value stays.
-pub(super) const PERSISTENCE: &str = "persistence";
+pub(in crate::forecast) const PERSISTENCE: &str = "persistence";
 /// What the days around this one have brought in other years.
 pub(super) const CLIMATOLOGY: &str = "climatology";
 

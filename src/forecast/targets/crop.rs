@@ -141,11 +141,11 @@ impl<S: Science> Target for Seasons<S> {
         fields.iter().flat_map(|field| places_of(&self.0, field)).collect()
     }
 
-    /// The days with weather at any of the field's points.
+    /// The longest weather record among the field's points: the shorter ones lie years apart.
     fn span(&self, panel: &Panel, place: &PlaceId) -> Option<(i64, i64)> {
         let (field, _) = field_of(&self.0, place)?;
         let at = |point| panel.get(self.0.variable(), point)?.span();
-        field.points.iter().filter_map(at).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+        field.points.iter().filter_map(at).max_by_key(|(first, last)| last - first)
     }
 
     /// In the season, while weather comes in; weekly targets on Mondays.

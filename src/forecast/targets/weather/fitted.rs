@@ -1,20 +1,23 @@
 //! The fitted target: each product's models, routed by the kind of place, stored together.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::air::Air;
 use super::{Weather, shift};
-use crate::domain::PlaceId;
 use crate::domain::time::IssuedAt;
+use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
-use crate::forecast::gate::Verdict;
+use crate::forecast::gate::{PUBLISHED, Verdict};
 use crate::forecast::learn::LearnError;
+use crate::forecast::recipe::rivals::PERSISTENCE;
 use crate::forecast::recipe::{Daily, FittedDaily, Recipe};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// One product's models.
 #[derive(Debug)]
@@ -112,9 +115,8 @@ impl Fitted for FittedWeather {
         let moved = shift::moved_now(known, &product.air)?;
         let issued = product.models.issue(&Known::at(&moved, known.issued_at()), place)?;
         let real = issued.into_iter();
-        Ok(real
-            .filter_map(|i| Some(Issued { horizon: product.air.real(i.horizon)?, ..i }))
-            .collect())
+        let real = real.filter_map(|i| Some(Issued { horizon: product.air.real(i.horizon)?, ..i }));
+        Ok(trusted(real.collect(), product.air.trusted_until()))
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
@@ -126,6 +128,21 @@ impl Fitted for FittedWeather {
         let stored = Stored { format: FORMAT, target: self.target.to_owned(), products };
         serde_json::to_vec(&stored).map_err(|e| damaged(&e))
     }
+}
+
+/// Returns the forecasts with persistence published at every horizon beyond the last trusted.
+fn trusted(mut issued: Vec<Issued>, until: u8) -> Vec<Issued> {
+    let persistence: BTreeMap<u8, Quantiles> = issued
+        .iter()
+        .filter(|i| i.model == PERSISTENCE)
+        .map(|i| (i.horizon, i.quantiles))
+        .collect();
+    for i in issued.iter_mut().filter(|i| i.model == PUBLISHED && i.horizon > until) {
+        if let Some(quantiles) = persistence.get(&i.horizon) {
+            i.quantiles = *quantiles;
+        }
+    }
+    issued
 }
 
 /// Returns whether anything of the product was known at the cut.
