@@ -17,6 +17,7 @@ pub mod guidance;
 pub mod learn;
 pub mod scores;
 pub mod spread;
+pub mod stored;
 pub mod table;
 pub mod recipe;
 pub mod targets;

@@ -20,7 +20,7 @@ use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{Losses, PUBLISHED, Verdict};
-use crate::forecast::learn::LearnError;
+use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
@@ -85,26 +85,13 @@ impl<R: Recipe> FittedDaily<R> {
     /// Returns the models from bytes that `to_bytes` made.
     ///
     /// # Errors
-    /// [`LearnError::Damaged`] for another format or target, and for models that contradict
+    /// [`ForecastError::Learn`] for another format or target, and for models that contradict
     /// themselves or the recipe.
     pub fn from_bytes(recipe: &R, bytes: &[u8]) -> Result<Self, ForecastError> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: u32,
-            target: String,
-        }
-        let name = recipe.name();
-        let head: Head = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        if head.format != FORMAT || head.target != name {
-            let Head { format, target } = head;
-            return Err(damaged(&format!(
-                "models are of {target} in format {format}, this build reads {name} in {FORMAT}"
-            )));
-        }
-        let models: Models = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        let models: Models = stored::read(bytes, recipe.name(), FORMAT)?;
         let kitchen = Kitchen::new(recipe, &Trial::default());
         if !kitchen.with_ground(None, |ground| models.fit_to(ground)) {
-            return Err(damaged(&"lengths are not those of the recipe's columns and horizons"));
+            return Err(damaged("lengths are not those of the recipe's columns and horizons"));
         }
         Ok(Self { kitchen, models, memory: Mutex::default() })
     }
@@ -285,10 +272,6 @@ impl<R: Recipe> Fitted for FittedDaily<R> {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
-        serde_json::to_vec(&self.models).map_err(|e| damaged(&e))
+        stored::write(&self.models)
     }
-}
-
-fn damaged(detail: &impl std::fmt::Display) -> ForecastError {
-    LearnError::Damaged { detail: detail.to_string() }.into()
 }

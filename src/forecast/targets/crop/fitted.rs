@@ -14,7 +14,7 @@ use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{PUBLISHED, Verdict};
-use crate::forecast::learn::LearnError;
+use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
@@ -61,24 +61,12 @@ impl<S: Science> FittedSeasons<S> {
     /// Returns the models from bytes that `to_bytes` made.
     ///
     /// # Errors
-    /// [`LearnError::Damaged`] for another format or target, and for models that contradict
+    /// [`ForecastError::Learn`] for another format or target, and for models that contradict
     /// themselves.
     pub(super) fn from_bytes(science: S, bytes: &[u8]) -> Result<Self, ForecastError> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: u32,
-            target: String,
-        }
-        let name = science.name();
-        let Head { format, target } = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        if format != FORMAT || target != name {
-            return Err(damaged(&format!(
-                "models are of {target} in format {format}, this build reads {name} in {FORMAT}"
-            )));
-        }
-        let models: Models = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        let models: Models = stored::read(bytes, science.name(), FORMAT)?;
         if !models.lesson.is_sound() {
-            return Err(damaged(&"spreads are not finite or not in rising order"));
+            return Err(damaged("spreads are not finite or not in rising order"));
         }
         Ok(Self { science, models })
     }
@@ -132,10 +120,6 @@ impl<S: Science> Fitted for FittedSeasons<S> {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
-        serde_json::to_vec(&self.models).map_err(|e| damaged(&e))
+        stored::write(&self.models)
     }
-}
-
-fn damaged(detail: &dyn std::fmt::Display) -> ForecastError {
-    LearnError::Damaged { detail: detail.to_string() }.into()
 }

@@ -12,7 +12,7 @@ use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{PUBLISHED, Verdict};
-use crate::forecast::learn::LearnError;
+use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
@@ -44,18 +44,7 @@ impl FittedPlanthopper {
     /// # Errors
     /// [`ForecastError::Learn`] for an unknown format and for models that contradict themselves.
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, ForecastError> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: u32,
-        }
-        let head: Head = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        if head.format != FORMAT {
-            let given = head.format;
-            return Err(damaged(&format!(
-                "planthopper model format {given} is unknown, this build reads format {FORMAT}"
-            )));
-        }
-        let fitted: Self = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        let fitted: Self = stored::read(bytes, NAME, FORMAT)?;
         let sound = fitted.sites.values().all(|site| {
             site.usual.as_ref().is_none_or(|usual| usual.sound())
                 && site.models.as_ref().is_none_or(|models| models.sound())
@@ -63,7 +52,7 @@ impl FittedPlanthopper {
         if sound && fitted.errors.sound() {
             Ok(fitted)
         } else {
-            Err(damaged(&"a week or a horizon is missing, or an error is not finite"))
+            Err(damaged("a week or a horizon is missing, or an error is not finite"))
         }
     }
 
@@ -121,10 +110,6 @@ impl Fitted for FittedPlanthopper {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
-        serde_json::to_vec(self).map_err(|e| damaged(&e))
+        stored::write(self)
     }
-}
-
-fn damaged(detail: &impl std::fmt::Display) -> ForecastError {
-    LearnError::Damaged { detail: detail.to_string() }.into()
 }

@@ -12,8 +12,8 @@ use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::diebold_mariano::DieboldMariano;
 use crate::forecast::gate::{PUBLISHED, Verdict};
-use crate::forecast::learn::LearnError;
 use crate::forecast::spread::Spread;
+use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
@@ -54,27 +54,12 @@ impl FittedPrices {
     /// [`ForecastError::Learn`] for an unknown format, another target, and models that contradict
     /// themselves.
     pub(super) fn from_bytes(bytes: &[u8], board: Board) -> Result<Self, ForecastError> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: u32,
-        }
-        let head: Head = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        if head.format != FORMAT {
-            let given = head.format;
-            return Err(damaged(&format!(
-                "price model format {given} is unknown, this build reads format {FORMAT}"
-            )));
-        }
-        let fitted: Self = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        if fitted.target != board.name() {
-            let (given, wanted) = (&fitted.target, board.name());
-            return Err(damaged(&format!("these are models of {given}, not of {wanted}")));
-        }
+        let fitted: Self = stored::read(bytes, board.name(), FORMAT)?;
         let sound = fitted.spread.sound() && fitted.steps.iter().flatten().all(Step::sound);
         if sound && fitted.steps.len() == usize::from(HORIZONS) {
             Ok(fitted)
         } else {
-            Err(damaged(&"a step is missing or a number is not finite"))
+            Err(damaged("a step is missing or a number is not finite"))
         }
     }
 
@@ -130,15 +115,11 @@ impl Fitted for FittedPrices {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
-        serde_json::to_vec(self).map_err(|e| damaged(&e))
+        stored::write(self)
     }
 }
 
 /// Returns the first day of the month that `horizon` speaks of when issued on `today`.
 pub(super) fn valid_day(today: i64, horizon: u8) -> i64 {
     first_day(month_of(today) + Month::from(horizon) - 1)
-}
-
-fn damaged(detail: &impl std::fmt::Display) -> ForecastError {
-    LearnError::Damaged { detail: detail.to_string() }.into()
 }

@@ -12,7 +12,7 @@ use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{PUBLISHED, Verdict};
-use crate::forecast::learn::LearnError;
+use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
@@ -48,22 +48,10 @@ impl FittedRain {
     /// Returns the models from bytes that `to_bytes` made.
     ///
     /// # Errors
-    /// [`LearnError::Damaged`] for another format or target, and for models that contradict
+    /// [`ForecastError::Learn`] for another format or target, and for models that contradict
     /// themselves.
     pub(super) fn from_bytes(what: What, bytes: &[u8]) -> Result<Self, ForecastError> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: u32,
-            target: String,
-        }
-        let name = what.name();
-        let Head { format, target } = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        if format != FORMAT || target != name {
-            return Err(damaged(&format!(
-                "models are of {target} in format {format}, this build reads {name} in {FORMAT}"
-            )));
-        }
-        let models: Models = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        let models: Models = stored::read(bytes, what.name(), FORMAT)?;
         let Lesson { climate, signals, rivals, .. } = &models.lesson;
         let whole =
             climate.as_ref().is_none_or(super::climate::Climate::is_whole) && rivals.is_whole();
@@ -73,7 +61,7 @@ impl FittedRain {
             (signals, _) => signals.is_none(),
         };
         if !fitted.as_ref().is_some_and(fits) {
-            return Err(damaged(&"lengths are not those of this build's columns and days ahead"));
+            return Err(damaged("lengths are not those of this build's columns and days ahead"));
         }
         Ok(Self::of(what, models))
     }
@@ -173,10 +161,6 @@ impl Fitted for FittedRain {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
-        serde_json::to_vec(&self.models).map_err(|e| damaged(&e))
+        stored::write(&self.models)
     }
-}
-
-fn damaged(detail: &dyn std::fmt::Display) -> ForecastError {
-    LearnError::Damaged { detail: detail.to_string() }.into()
 }

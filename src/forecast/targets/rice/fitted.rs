@@ -12,8 +12,8 @@ use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{PUBLISHED, Verdict};
-use crate::forecast::learn::LearnError;
 use crate::forecast::spread::Spread;
+use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
@@ -62,24 +62,13 @@ impl FittedRice {
     /// [`ForecastError::Learn`] for an unknown format, another measure, and models that contradict
     /// themselves.
     pub(super) fn from_bytes(bytes: &[u8], measure: Measure) -> Result<Self, ForecastError> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: u32,
-        }
-        let head: Head = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        if head.format != FORMAT {
-            let given = head.format;
-            return Err(damaged(&format!(
-                "rice model format {given} is unknown, this build reads format {FORMAT}"
-            )));
-        }
-        let fitted: Self = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        let fitted: Self = stored::read(bytes, measure.name(), FORMAT)?;
         if fitted.measure != measure {
             let (given, wanted) = (fitted.measure.name(), measure.name());
-            return Err(damaged(&format!("these are models of {given}, not of {wanted}")));
+            return Err(damaged(format!("these are models of {given}, not of {wanted}")));
         }
         let sound = fitted.spread.sound() && fitted.models.as_ref().is_none_or(Models::sound);
-        if sound { Ok(fitted) } else { Err(damaged(&"a number is not finite")) }
+        if sound { Ok(fitted) } else { Err(damaged("a number is not finite")) }
     }
 
     /// Returns the odds of a loss by the model and by the base rate.
@@ -156,7 +145,7 @@ impl Fitted for FittedRice {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
-        serde_json::to_vec(self).map_err(|e| damaged(&e))
+        stored::write(self)
     }
 }
 
@@ -195,8 +184,4 @@ fn reconciled(trials: [Trial; 3], measure: Measure) -> (Spread, Vec<Verdict>) {
     }
     let spread = trials.into_iter().nth(own).map(|trial| trial.spread);
     (spread.unwrap_or_default(), verdicts)
-}
-
-fn damaged(detail: &impl std::fmt::Display) -> ForecastError {
-    LearnError::Damaged { detail: detail.to_string() }.into()
 }

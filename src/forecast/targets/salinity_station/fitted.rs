@@ -13,13 +13,13 @@ use super::own::Own;
 use super::rivals::{ANALOGUE_DAYS, Rivals};
 use super::tides::Tides;
 use super::workshop::{Rolled, Workshop};
-use super::{HORIZONS, ROLLED_SEASONS};
+use super::{HORIZONS, NAME, ROLLED_SEASONS};
 use crate::domain::time::IssuedAt;
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{PUBLISHED, Verdict};
-use crate::forecast::learn::LearnError;
+use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
@@ -87,20 +87,9 @@ impl FittedSalinity {
     /// # Errors
     /// [`ForecastError::Learn`] for an unknown format and for models that contradict themselves.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ForecastError> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: u32,
-        }
-        let head: Head = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
-        if head.format != FORMAT {
-            let given = head.format;
-            return Err(damaged(&format!(
-                "salinity model format {given} is unknown, this build reads format {FORMAT}"
-            )));
-        }
-        let fitted: Self = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        let fitted: Self = stored::read(bytes, NAME, FORMAT)?;
         if fitted.own.as_ref().is_some_and(|own| !own.sound()) {
-            return Err(damaged(&"coefficients are not as many as the columns"));
+            return Err(damaged("coefficients are not as many as the columns"));
         }
         Ok(fitted)
     }
@@ -152,10 +141,6 @@ impl Fitted for FittedSalinity {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
-        serde_json::to_vec(self).map_err(|e| damaged(&e))
+        stored::write(self)
     }
-}
-
-fn damaged(detail: &impl std::fmt::Display) -> ForecastError {
-    LearnError::Damaged { detail: detail.to_string() }.into()
 }

@@ -11,9 +11,9 @@ use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{PUBLISHED, Verdict};
-use crate::forecast::learn::LearnError;
 use crate::forecast::recipe::rivals::PERSISTENCE;
 use crate::forecast::recipe::{Daily, FittedDaily, Recipe};
+use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
@@ -74,19 +74,13 @@ impl FittedWeather {
 
     /// Returns the models from bytes that `to_bytes` made.
     pub(super) fn from_bytes(weather: &Weather, bytes: &[u8]) -> Result<Self, ForecastError> {
-        let stored: Stored = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
         let target = weather.kind.name();
-        if stored.format != FORMAT || stored.target != target {
-            return Err(damaged(&format!(
-                "models are of {} in format {}, this build reads {target} in {FORMAT}",
-                stored.target, stored.format
-            )));
-        }
+        let stored: Stored = stored::read(bytes, target, FORMAT)?;
         let mut products = Vec::new();
         for (kind, text) in &stored.products {
             let engine = weather.engines().into_iter().find(|e| e.recipe().places_kind() == kind);
             let Some(engine) = engine else {
-                return Err(damaged(&format!("no product of {target} has places of kind {kind}")));
+                return Err(damaged(format!("no product of {target} has places of kind {kind}")));
             };
             let air = *engine.recipe();
             products.push(Product { air, models: FittedDaily::from_bytes(&air, text.as_bytes())? });
@@ -122,11 +116,11 @@ impl Fitted for FittedWeather {
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
         let mut products = Vec::new();
         for product in &self.products {
-            let text = String::from_utf8(product.models.to_bytes()?).map_err(|e| damaged(&e))?;
+            let text = String::from_utf8(product.models.to_bytes()?).map_err(damaged)?;
             products.push((product.air.places_kind().to_owned(), text));
         }
         let stored = Stored { format: FORMAT, target: self.target.to_owned(), products };
-        serde_json::to_vec(&stored).map_err(|e| damaged(&e))
+        stored::write(&stored)
     }
 }
 
@@ -153,8 +147,4 @@ fn any_known(engine: &Daily<Air>, panel: &Panel, cut: IssuedAt) -> bool {
         let span = panel.get(variable, place).and_then(|s| s.span());
         span.is_some_and(|(first, _)| known.series(variable, place).last(first + 30, 30).is_some())
     })
-}
-
-fn damaged(detail: &dyn std::fmt::Display) -> ForecastError {
-    LearnError::Damaged { detail: detail.to_string() }.into()
 }
