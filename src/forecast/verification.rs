@@ -8,15 +8,13 @@
 //! 3. [`events`] gives POD, FAR, CSI, HSS and frequency bias by lead, with intervals from a
 //!    [`bootstrap`] over blocks of issue days: forecasts of one day for many places stand or fall
 //!    together, and so do those of neighbouring days.
-//! 4. [`reliability`] compares stated or learned probabilities with what happened, and
-//!    [`further_scores`] holds what `scores` does not have.
+//! 4. [`reliability`] compares stated or learned probabilities with what happened.
 //!
 //! Proven on a real archive (`tests/it/verification.rs`, `shared/data/verification/imd_mumbai`).
 
 pub mod archive;
 pub mod bootstrap;
 pub mod events;
-pub mod further_scores;
 pub mod rain_words;
 pub mod reliability;
 

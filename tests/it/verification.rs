@@ -8,9 +8,8 @@ use jiff::civil::Date;
 use muavu::domain::PlaceId;
 use muavu::domain::place::slug;
 use muavu::domain::time::epoch_day;
-use muavu::forecast::scores::{Contingency, brier, mae, skill};
-use muavu::forecast::verification::further_scores::{
-    crps_ensemble_fair, crps_gaussian, hss, interval_score, mase, rps,
+use muavu::forecast::scores::{
+    Contingency, brier, crps_ensemble_fair, crps_gaussian, interval_score, mae, mase, rps, skill,
 };
 use muavu::forecast::verification::{
     Archive, Bootstrap, CategoryForecast, CodeKey, EventPair, Joined, RainClass, area_event,
@@ -66,7 +65,7 @@ fn further_scores_equal_those_of_two_python_packages() {
     near(mae(&pairs), &all["det"]["mae"]);
     near(mase(&pairs, &observed, 1), &all["det"]["mase_m1"]);
     let table = Contingency::of(pairs.iter().map(|(f, y)| (*f >= 10.0, *y >= 10.0)));
-    near(hss(&table), &all["contingency_ge10"]["hss"]);
+    near(table.hss(), &all["contingency_ge10"]["hss"]);
 }
 
 fn rows(path: &Path) -> Vec<csv::StringRecord> {

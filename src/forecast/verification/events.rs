@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::bootstrap::{Bootstrap, Interval};
-use super::further_scores::{frequency_bias, hss};
 use crate::forecast::scores::Contingency;
 
 /// One yes/no forecast for one place and day, and what came of it.
@@ -56,7 +55,7 @@ fn scores(days: &BTreeMap<i64, Contingency>, bootstrap: &Bootstrap) -> EventScor
     };
     let [pod, far, csi, hss, frequency_bias] = bootstrap.intervals(&days, |days| {
         let table = sum(days);
-        [table.pod(), table.far(), table.csi(), hss(&table), frequency_bias(&table)]
+        [table.pod(), table.far(), table.csi(), table.hss(), table.frequency_bias()]
     });
     let table = sum(&mut days.iter());
     EventScores { table, issue_days: days.len(), pod, far, csi, hss, frequency_bias }
