@@ -1,6 +1,7 @@
 //! Charts as SVG: lines over an axis, and a fan of quantiles. No script, no style sheet: they stand
 //! alone in a page, a model card or a file.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Width and height of a chart (user units).
@@ -33,6 +34,22 @@ pub struct Labels<'a> {
 
 /// One step of a fan: its label and the quantiles 5, 10, 25, 50, 75, 90, 95 %.
 pub type FanStep = (String, [f64; 7]);
+
+/// Returns a line for each model of points (model, x, y), the published forecast first.
+#[must_use]
+pub fn by_model<'a>(points: impl Iterator<Item = (&'a str, f64, f64)>) -> Vec<Line> {
+    let mut models: BTreeMap<(bool, &str), Vec<(f64, f64)>> = BTreeMap::new();
+    for (model, x, y) in points {
+        models.entry((model != "published", model)).or_default().push((x, y));
+    }
+    models
+        .into_iter()
+        .map(|((_, name), mut points)| {
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            Line { name: name.to_owned(), points }
+        })
+        .collect()
+}
 
 /// Returns a chart of lines; the vertical axis begins at zero. Empty without any point.
 #[must_use]
@@ -238,6 +255,15 @@ mod tests {
         assert!(svg.contains("a &lt; b") && svg.contains(">published<") && svg.ends_with("</svg>"));
         assert_eq!(svg.matches("<polyline").count(), 2);
         assert!(!svg.contains("NaN"));
+    }
+
+    #[test]
+    fn what_is_published_is_the_first_line_and_points_go_from_left_to_right() {
+        let points = [("a", 2.0, 1.0), ("published", 1.0, 0.5), ("a", 1.0, 3.0)];
+        let lines = by_model(points.into_iter());
+        let [first, second] = &lines[..] else { panic!("two models") };
+        assert_eq!((first.name.as_str(), second.name.as_str()), ("published", "a"));
+        assert_eq!(second.points, [(1.0, 3.0), (2.0, 1.0)]);
     }
 
     #[test]

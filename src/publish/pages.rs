@@ -11,7 +11,7 @@ use axum::response::Html;
 use serde::Deserialize;
 
 use super::api::{Problem, Shelf, newest_by_place, newest_is_sample};
-use super::chart::{self, Labels, Line};
+use super::chart::{self, Labels};
 use super::files::LICENCE;
 use crate::domain::PlaceId;
 use crate::domain::time::{local_date, local_text};
@@ -182,7 +182,7 @@ impl<'a> Record<'a> {
         let points = self.scores.iter().filter(|s| !s.window.contains(MONTH));
         let points = points.map(|s| (&*s.model, s.horizon as f64, s.value));
         let labels = Labels { title: "Mean absolute error by lead", x: "steps ahead", y: unit };
-        chart::lines(labels, &by_model(points))
+        chart::lines(labels, &chart::by_model(points))
     }
 
     /// The error a week ahead, or at the last lead of a shorter target.
@@ -197,21 +197,6 @@ impl<'a> Record<'a> {
         });
         let title = format!("Mean absolute error by month, {horizon} ahead");
         let labels = Labels { title: &title, x: "month of the valid day", y: unit };
-        chart::lines(labels, &by_model(points))
+        chart::lines(labels, &chart::by_model(points))
     }
-}
-
-/// Returns a line for each model, the published forecast first.
-fn by_model<'a>(points: impl Iterator<Item = (&'a str, f64, f64)>) -> Vec<Line> {
-    let mut models: BTreeMap<(bool, &str), Vec<(f64, f64)>> = BTreeMap::new();
-    for (model, x, y) in points {
-        models.entry((model != "published", model)).or_default().push((x, y));
-    }
-    models
-        .into_iter()
-        .map(|((_, name), mut points)| {
-            points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            Line { name: name.to_owned(), points }
-        })
-        .collect()
 }

@@ -1,6 +1,5 @@
 //! How a backtest is written: every forecast as CSV, scores as tables.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::cli::{Failure, show};
@@ -8,11 +7,10 @@ use crate::domain::quantiles::COLUMNS;
 use crate::domain::time::local_text;
 use crate::forecast::backtest::{Row, valid_time};
 use crate::forecast::card::horizons;
-use crate::forecast::gate::PUBLISHED;
 use crate::forecast::table::ScoreLine;
 use crate::forecast::targets::{ALONE, Target};
 use crate::pipeline::PipelineError;
-use crate::publish::chart::{self, Labels, Line};
+use crate::publish::chart::{self, Labels};
 
 /// Returns how a failure on this file is told.
 pub(super) fn file_error(path: &Path) -> impl Fn(std::io::Error) -> PipelineError {
@@ -21,17 +19,10 @@ pub(super) fn file_error(path: &Path) -> impl Fn(std::io::Error) -> PipelineErro
 
 /// Returns the plot of a card: the error of each forecaster by lead, all places pooled.
 pub(super) fn plot(lines: &[ScoreLine], unit: &str) -> String {
-    let mut models: BTreeMap<(bool, &str), Vec<(f64, f64)>> = BTreeMap::new();
-    for line in lines.iter().filter(|l| l.place.is_none() && !l.model.starts_with(ALONE)) {
-        let key = (line.model != PUBLISHED, line.model);
-        models.entry(key).or_default().push((f64::from(line.horizon), line.mae));
-    }
-    let lines: Vec<Line> = models
-        .into_iter()
-        .map(|((_, name), points)| Line { name: name.to_owned(), points })
-        .collect();
+    let pooled = lines.iter().filter(|l| l.place.is_none() && !l.model.starts_with(ALONE));
+    let points = pooled.map(|l| (l.model, f64::from(l.horizon), l.mae));
     let labels = Labels { title: "Mean absolute error by lead", x: "steps ahead", y: unit };
-    chart::lines(labels, &lines)
+    chart::lines(labels, &chart::by_model(points))
 }
 
 /// Writes every forecast, one row a place, day, horizon and model; times are local with their
