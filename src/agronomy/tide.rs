@@ -8,6 +8,7 @@
 mod astronomy;
 mod constituents;
 mod cycles;
+mod hourly;
 mod nodal;
 mod reference;
 mod snapshot;
@@ -16,6 +17,7 @@ mod turns;
 
 pub use constituents::Convention;
 pub use cycles::TideCycle;
+pub use hourly::HourlyDay;
 pub use reference::{parse_constants, vung_tau};
 pub use species::TideSpecies;
 pub use turns::{TideDay, TideTurn, TurnKind};

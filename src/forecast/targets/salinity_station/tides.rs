@@ -1,11 +1,8 @@
 //! The tide of every day as figures: of the days before and after too, standardised.
 
-use std::f64::consts::TAU;
 use std::sync::LazyLock;
 
-use crate::agronomy::local_midnight;
-use crate::agronomy::tide::vung_tau;
-use crate::domain::time::date_of_epoch_day;
+use crate::agronomy::tide::{HourlyDay, vung_tau};
 
 /// Days before and after whose tide is part of a day's figures: salinity leads the spring tide by
 /// about two days, less in dry years, so the models choose.
@@ -20,17 +17,6 @@ const NORM_FIRST: i64 = 9_500;
 
 /// Days in that span.
 const NORM_DAYS: usize = 2_600;
-
-/// What the tide does on one local day; levels in m above mean sea level.
-#[derive(Debug, Clone, Copy)]
-struct Day {
-    /// Highest, lowest, their difference and the mean of the 24 hourly levels.
-    levels: [f64; 4],
-    /// Amplitude of the diurnal and semidiurnal species at local noon (m).
-    amplitudes: [f64; 2],
-    /// Cosine and sine of twice the diurnal less the semidiurnal phase: which tide is the higher.
-    phase: [f64; 2],
-}
 
 /// Returns the place of a level (0 high, 1 low, 2 range, 3 mean) `days` later among the figures.
 pub(super) const fn figure(level: usize, days: i64) -> usize {
@@ -92,43 +78,22 @@ impl Tides {
 
 fn figures(first: i64, count: usize) -> Vec<[f64; FIGURES]> {
     let margin = AROUND as usize;
-    let days = days(first - AROUND, count + 2 * margin);
+    let days = vung_tau().hourly_days(first - AROUND, count + 2 * margin);
+    let levels = |d: &HourlyDay| [d.high_m, d.low_m, d.high_m - d.low_m, d.mean_m];
     (margin..margin + count)
         .map(|i| {
             let mut row = [0.0; FIGURES];
             for (level, figures) in row[..SPECIES].chunks_exact_mut(9).enumerate() {
                 for (k, figure) in figures.iter_mut().enumerate() {
-                    *figure = days[i + k - margin].levels[level];
+                    *figure = levels(&days[i + k - margin])[level];
                 }
             }
-            row[SPECIES..SPECIES + 2].copy_from_slice(&days[i].amplitudes);
+            row[SPECIES..SPECIES + 2].copy_from_slice(&days[i].amplitudes_m);
             row[SPECIES + 2..SPECIES + 4].copy_from_slice(&days[i].phase);
             for k in 0..2 {
-                row[SPECIES + 4 + k] = days[i + 1].amplitudes[k] - days[i - 1].amplitudes[k];
+                row[SPECIES + 4 + k] = days[i + 1].amplitudes_m[k] - days[i - 1].amplitudes_m[k];
             }
             row
-        })
-        .collect()
-}
-
-fn days(first: i64, count: usize) -> Vec<Day> {
-    let tide = vung_tau();
-    let start = local_midnight(date_of_epoch_day(first));
-    let hourly = tide.series_m(start, 3_600, count * 24);
-    hourly
-        .chunks_exact(24)
-        .zip((start..).step_by(86_400))
-        .map(|(levels, midnight)| {
-            let high = levels.iter().copied().fold(f64::MIN, f64::max);
-            let low = levels.iter().copied().fold(f64::MAX, f64::min);
-            let species = [1, 2].map(|n| tide.species(midnight + 43_200, n));
-            let (sin, cos) =
-                (2.0 * species[0].phase_rad - species[1].phase_rad).rem_euclid(TAU).sin_cos();
-            Day {
-                levels: [high, low, high - low, levels.iter().sum::<f64>() / 24.0],
-                amplitudes: species.map(|s| s.amplitude_m),
-                phase: [cos, sin],
-            }
         })
         .collect()
 }

@@ -2,7 +2,6 @@
 
 use std::f64::consts::TAU;
 
-use crate::agronomy::local_midnight;
 use crate::agronomy::tide::vung_tau;
 use crate::domain::time::date_of_epoch_day;
 use crate::forecast::recipe::{Column, Step};
@@ -41,20 +40,21 @@ impl Tides {
     pub(super) fn between(first: i64, last: i64) -> Self {
         let count = usize::try_from(last - first + 1).unwrap_or(0);
         let margin = AROUND as usize;
-        let raw = raw_days(first - AROUND, count + 2 * margin);
+        let raw = vung_tau().hourly_days(first - AROUND, count + 2 * margin);
         let day = |i: usize| {
             let mut figures = [0.0; FIGURES];
             let around = 2 * margin + 1;
-            for level in 0..LEVELS.len() {
-                for k in 0..around {
-                    figures[level * around + k] = raw[i + k].levels[level];
+            for k in 0..around {
+                let levels = [raw[i + k].high_m, raw[i + k].low_m, raw[i + k].mean_m];
+                for (level, value) in levels.into_iter().enumerate() {
+                    figures[level * around + k] = value;
                 }
             }
             let here = &raw[i + margin];
             let (before, after) = (&raw[i + margin - 1], &raw[i + margin + 1]);
-            let change = |s: usize| after.amplitudes[s] - before.amplitudes[s];
+            let change = |s: usize| after.amplitudes_m[s] - before.amplitudes_m[s];
             let [cos, sin] = here.phase;
-            let [diurnal, semidiurnal] = here.amplitudes;
+            let [diurnal, semidiurnal] = here.amplitudes_m;
             figures[LEVELS.len() * around..].copy_from_slice(&[
                 diurnal,
                 semidiurnal,
@@ -63,7 +63,7 @@ impl Tides {
                 change(0),
                 change(1),
             ]);
-            Day { figures, hours: here.hours }
+            Day { figures, hours: std::array::from_fn(|h| here.hours_m[h * HOUR_STEP]) }
         };
         Self { first, days: (0..count).map(day).collect() }
     }
@@ -129,36 +129,6 @@ pub(super) fn ahead(tides: &Tides, step: &Step<'_>, state: f64, out: &mut Vec<f6
         let (sin, cos) = (TAU * f64::from(k) * day / 365.25).sin_cos();
         out.extend([sin, cos]);
     }
-}
-
-struct RawDay {
-    levels: [f64; 3],
-    hours: [f64; HOURS],
-    amplitudes: [f64; 2],
-    phase: [f64; 2],
-}
-
-fn raw_days(first: i64, count: usize) -> Vec<RawDay> {
-    let tide = vung_tau();
-    let start = local_midnight(date_of_epoch_day(first));
-    let hourly = tide.series_m(start, 3_600, count * 24);
-    hourly
-        .chunks_exact(24)
-        .zip((start..).step_by(86_400))
-        .map(|(levels, midnight)| {
-            let high = levels.iter().copied().fold(f64::MIN, f64::max);
-            let low = levels.iter().copied().fold(f64::MAX, f64::min);
-            let species = [1, 2].map(|n| tide.species(midnight + 43_200, n));
-            let phase = 2.0 * species[0].phase_rad - species[1].phase_rad;
-            let (sin, cos) = phase.rem_euclid(TAU).sin_cos();
-            RawDay {
-                levels: [high, low, levels.iter().sum::<f64>() / 24.0],
-                hours: std::array::from_fn(|h| levels[h * HOUR_STEP]),
-                amplitudes: species.map(|s| s.amplitude_m),
-                phase: [cos, sin],
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]
