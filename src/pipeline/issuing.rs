@@ -68,11 +68,16 @@ impl Issuer<'_> {
         panel: &Panel,
     ) -> Result<TargetIssue, PipelineError> {
         let mut mornings: BTreeMap<Date, Vec<PlaceId>> = BTreeMap::new();
+        let today = Known::at(panel, self.issued_at).today();
+        let mut begun = 0;
         for place in target.places(panel) {
+            let span = target.span(panel, &place);
+            begun += usize::from(span.is_some_and(|(first, _)| first < today));
             if let Some(date) = self.newest_morning(target, panel, &place)? {
                 mornings.entry(date).or_default().push(place);
             }
         }
+        let reported: usize = mornings.values().map(Vec::len).sum();
         let mut issue = TargetIssue { rows: Vec::new(), state: TargetState::nothing(target) };
         let mut models: BTreeMap<Date, Box<dyn Fitted>> = BTreeMap::new();
         for (date, places) in mornings {
@@ -86,7 +91,10 @@ impl Issuer<'_> {
             let stamp = Stamp::of(target, panel, morning, self.run_id);
             for place in &places {
                 let issued = fitted.issue(&known, place)?;
-                issue.state.places += usize::from(!issued.is_empty());
+                if !issued.is_empty() {
+                    issue.state.places += 1;
+                    issue.state.issued_at = Some(morning.0);
+                }
                 for i in issued {
                     let valid = target.valid_day(known.today(), place, i.horizon);
                     issue.rows.push(stamp.row(
@@ -97,21 +105,13 @@ impl Issuer<'_> {
                     )?);
                 }
             }
-            issue.state.issued_at = Some(morning.0);
         }
-        if let Some(fitted) = models.values().next_back() {
+        if issue.state.places == 0 {
+            issue.state.reason = Some(why_nothing(target, begun, reported));
+        } else if let Some(fitted) = models.values().next_back() {
             let gate = fitted.gate();
             issue.state.model_horizons = gate.iter().filter(|v| v.passes).count();
             issue.state.baseline_horizons = gate.len() - issue.state.model_horizons;
-        }
-        if issue.state.places == 0 {
-            let places = target.places(panel).len();
-            issue.state.reason = Some(if places == 0 {
-                format!("{} was never measured", target.variable())
-            } else {
-                let days = target.patience_days();
-                format!("none of {places} places reported in the {days} days before")
-            });
         }
         Ok(issue)
     }
@@ -176,6 +176,17 @@ impl TargetState {
     #[must_use]
     pub fn failed(target: &dyn Target, error: &PipelineError) -> Self {
         Self { reason: Some(error.to_string()), ..Self::nothing(target) }
+    }
+}
+
+/// Returns why a target says nothing: at none of the places whose record had begun, some of which
+/// reported.
+fn why_nothing(target: &dyn Target, begun: usize, reported: usize) -> String {
+    let days = target.patience_days();
+    match (begun, reported) {
+        (0, _) => format!("{} was never measured", target.variable()),
+        (_, 0) => format!("none of {begun} places reported in the {days} days before"),
+        _ => format!("{reported} of {begun} places reported, too little is known of their past"),
     }
 }
 
@@ -268,4 +279,59 @@ fn data_cut(target: &dyn Target, panel: &Panel, issued_at: IssuedAt) -> Timestam
         (first..=last).rev().find_map(|day| series.available_us(day, at_us))
     });
     newest.max().and_then(|us| Timestamp::from_microsecond(us).ok()).unwrap_or(issued_at.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::epoch_day;
+    use crate::features::{DailySeries, SeriesKey};
+    use crate::forecast::targets::irrigation_need::IRRIGATION_NEED;
+
+    /// Seven years of the same weather at one town, known a day later.
+    fn panel() -> Panel {
+        let day_us = 86_400_000_000;
+        let days = epoch_day(Date::constant(2009, 1, 1))..epoch_day(Date::constant(2016, 1, 1));
+        let series = |variable: &&'static str| {
+            let value = match *variable {
+                "temp_max_c" => 32.0,
+                "temp_min_c" => 24.0,
+                "humidity_mean_pct" => 80.0,
+                _ => 3.0,
+            };
+            let rows: Vec<_> = days.clone().map(|day| (day, (day + 1) * day_us, value)).collect();
+            let place = "city:vinh_long".parse().unwrap();
+            let key = SeriesKey { variable: (*variable).into(), place };
+            (key, DailySeries::from_rows(&rows))
+        };
+        IRRIGATION_NEED.inputs().iter().map(series).collect()
+    }
+
+    fn state(day: Date) -> TargetState {
+        let home = tempfile::tempdir().unwrap();
+        let shelf = ModelShelf::of(home.path());
+        let issued_at = IssuedAt::morning_of(day).unwrap();
+        let issuer = Issuer { issued_at, run_id: "test", shelf: &shelf };
+        issuer.issue(&IRRIGATION_NEED, &panel()).unwrap().state
+    }
+
+    #[test]
+    fn a_target_with_too_short_a_past_says_so_and_claims_no_issue() {
+        let young = state(Date::constant(2009, 5, 18));
+        assert_eq!((young.places, young.issued_at), (0, None));
+        assert_eq!((young.model_horizons, young.baseline_horizons), (0, 0));
+        let reason = young.reason.unwrap();
+        assert!(reason.contains("too little is known of their past"), "{reason}");
+        let before = state(Date::constant(2008, 5, 18)).reason.unwrap();
+        assert!(before.ends_with("was never measured"), "{before}");
+    }
+
+    #[test]
+    fn a_target_that_is_issued_says_when_and_by_what() {
+        let day = Date::constant(2015, 5, 18);
+        let old = state(day);
+        assert!(old.places > 0 && old.reason.is_none(), "{old:?}");
+        assert_eq!(old.issued_at, Some(IssuedAt::morning_of(day).unwrap().0));
+        assert_eq!(old.model_horizons + old.baseline_horizons, 14);
+    }
 }
