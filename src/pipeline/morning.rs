@@ -267,20 +267,34 @@ impl Walk<'_> {
     /// Stores the forecasts that are not there yet: an interrupted walk of the same run may have
     /// stored them all, and a month's forecast stands since the morning it was issued on.
     async fn keep(&self, run_id: &str, mut rows: Vec<Forecast>) -> Result<(), PipelineError> {
-        let periods: BTreeSet<String> = rows.iter().map(|r| r.period.to_string()).collect();
-        let known: Vec<Forecast> =
-            self.home.lake.rows(&FORECAST, &Filter::all().and("period", periods)).await?;
-        if known.iter().any(|r| &*r.run_id == run_id) {
+        // A run's rows are one commit, so those of the target every run issues tell of all.
+        let own = self.stored([self.target.name()], &rows).await?;
+        if own.iter().any(|r| &*r.run_id == run_id) {
             return Ok(());
         }
+        let today = self.issued_at.0;
+        let earlier = || rows.iter().filter(|r| r.issued_at < today);
+        let targets: BTreeSet<&str> = earlier().map(|r| &*r.target).collect();
+        let known = self.stored(targets, earlier()).await?;
         let standing: BTreeSet<(&str, &str, Timestamp)> =
             known.iter().map(|r| (&*r.target, r.place.as_str(), r.issued_at)).collect();
-        let today = self.issued_at.0;
         rows.retain(|r| {
             let key = (&*r.target, r.place.as_str(), r.issued_at);
             r.issued_at == today || !standing.contains(&key)
         });
         Ok(self.home.lake.append(&FORECAST, &rows).await?)
+    }
+
+    /// Returns the stored forecasts of these targets in the periods of `rows`: the partitions a
+    /// walk could find its own in; the others grow by every target's rows every morning.
+    async fn stored<'r>(
+        &self,
+        targets: impl IntoIterator<Item = &'r str>,
+        rows: impl IntoIterator<Item = &'r Forecast>,
+    ) -> Result<Vec<Forecast>, PipelineError> {
+        let periods: BTreeSet<&str> = rows.into_iter().map(|r| &*r.period).collect();
+        let filter = Filter::all().and("target", targets).and("period", periods);
+        Ok(self.home.lake.rows(&FORECAST, &filter).await?)
     }
 
     async fn advise(
