@@ -213,8 +213,7 @@ pub(super) fn newest_by_place(rows: &[Forecast]) -> Vec<&Forecast> {
 
 /// Returns whether what is shown was made from the sample.
 pub(super) async fn newest_is_sample(shelf: &Shelf) -> Result<bool, Problem> {
-    let runs = shelf.records.runs().await?;
-    Ok(runs.iter().find(|r| r.report.is_some()).is_some_and(|r| r.sample))
+    Ok(shelf.records.newest_run().await?.is_some_and(|r| r.sample))
 }
 
 #[derive(Deserialize)]
@@ -232,8 +231,8 @@ async fn scores(
 }
 
 async fn health(State(shelf): State<Shelf>) -> Result<Json<Value>, Problem> {
-    let runs = shelf.records.runs().await?;
-    let newest = runs.iter().find(|r| r.report.is_some());
+    let newest = shelf.records.newest_run().await?;
+    let newest = newest.as_ref();
     let age_h = newest.map(|r| {
         let age = (shelf.now)().duration_since(r.issued_at).as_secs_f64() / 3600.0;
         (age * 10.0).round() / 10.0

@@ -17,7 +17,7 @@ use crate::domain::PlaceId;
 use crate::domain::time::{local_date, local_text};
 use crate::frames::forecasts::{FORECAST, MONTH, SCORE};
 use crate::frames::{Forecast, Score};
-use crate::storage::Filter;
+use crate::storage::{Filter, StoredFacts};
 
 #[derive(Template)]
 #[template(path = "targets.html", config = "src/publish/pages/askama.toml")]
@@ -29,7 +29,7 @@ struct TargetsPage {
 
 struct TargetLine {
     name: String,
-    places: usize,
+    places: String,
     issued: String,
 }
 
@@ -62,20 +62,36 @@ pub(super) struct PlaceQuery {
     place: Option<PlaceId>,
 }
 
-/// Answers with the list of targets that have a forecast.
+/// The part of a run's report that the list tells of; reports are the pipeline's.
+#[derive(Default, Deserialize)]
+struct Told {
+    #[serde(default)]
+    targets: Vec<ToldTarget>,
+}
+
+#[derive(Deserialize)]
+struct ToldTarget {
+    target: String,
+    places: usize,
+}
+
+/// Answers with the list of targets that have a forecast: from the lake's log, since the table holds
+/// every forecast ever issued, and from what the newest run told of them.
 pub(super) async fn targets(State(shelf): State<Shelf>) -> Result<Html<String>, Problem> {
-    let rows: Vec<Forecast> = shelf.lake.rows(&FORECAST, &Filter::all()).await?;
-    let mut found: BTreeMap<&str, (BTreeSet<&PlaceId>, jiff::Timestamp)> = BTreeMap::new();
-    for row in &rows {
-        let (places, newest) = found.entry(&row.target).or_insert((BTreeSet::new(), row.issued_at));
-        places.insert(&row.place);
-        *newest = row.issued_at.max(*newest);
-    }
-    let line = |(name, (places, newest)): (&str, (BTreeSet<&PlaceId>, jiff::Timestamp))| {
-        TargetLine { name: name.to_owned(), places: places.len(), issued: local_text(newest) }
+    let run = shelf.records.newest_run().await?;
+    let sample = run.as_ref().is_some_and(|r| r.sample);
+    let told: Told = run.and_then(|r| serde_json::from_value(r.report?).ok()).unwrap_or_default();
+    let places = |name: &str| {
+        let told = told.targets.iter().find(|t| t.target == name);
+        told.map_or(String::new(), |t| t.places.to_string())
     };
-    let targets = found.into_iter().map(line).collect();
-    let sample = newest_is_sample(&shelf).await?;
+    let stored = shelf.lake.forecasts().await?.into_iter();
+    let line = |(name, facts): (String, StoredFacts)| TargetLine {
+        places: places(&name),
+        issued: facts.newest.map_or(String::new(), local_text),
+        name,
+    };
+    let targets = stored.map(line).collect();
     render(&TargetsPage { sample, licence: LICENCE, targets })
 }
 

@@ -1,4 +1,4 @@
-//! What the lake holds, told from its log and its issue table, for the doctor.
+//! What the lake holds, told from its log and its issue table, for the doctor and for lists.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,19 @@ use jiff::Timestamp;
 use super::lake::failed;
 use super::read::files;
 use super::{Filter, Lake, StorageError};
-use crate::frames::Issue;
+use crate::frames::forecasts::FORECAST;
 use crate::frames::issues::ISSUE;
 use crate::frames::observations::OBSERVATION;
+use crate::frames::{Issue, TableSpec};
 
-/// What is stored of one variable.
+/// What is stored of one variable or target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct VariableFacts {
+pub struct StoredFacts {
     /// Rows of all revisions.
     pub rows: u64,
     /// Data files.
     pub files: usize,
-    /// The newest time a value is true for.
+    /// The newest time a value is true for, or a forecast was issued.
     pub newest: Option<Timestamp>,
 }
 
@@ -27,16 +28,33 @@ impl Lake {
     ///
     /// # Errors
     /// [`StorageError::Lake`] when the log cannot be read.
-    pub async fn variables(&self) -> Result<BTreeMap<String, VariableFacts>, StorageError> {
-        let mut facts: BTreeMap<String, VariableFacts> = BTreeMap::new();
-        let Some(table) = self.table(&OBSERVATION).await? else { return Ok(facts) };
-        let all = files(&table, &Filter::all()).map_err(failed(&OBSERVATION, "list files"))?;
-        for file in all {
-            let variable = file.partition_values_map().remove("variable").flatten();
+    pub async fn variables(&self) -> Result<BTreeMap<String, StoredFacts>, StorageError> {
+        self.facts(&OBSERVATION, "variable", "valid_time").await
+    }
+
+    /// Returns what is stored of each target's forecasts, from the log alone.
+    ///
+    /// # Errors
+    /// As [`Lake::variables`].
+    pub async fn forecasts(&self) -> Result<BTreeMap<String, StoredFacts>, StorageError> {
+        self.facts(&FORECAST, "target", "issued_at").await
+    }
+
+    /// Returns the facts by the values of a partition column; `time` is the one that ages.
+    async fn facts(
+        &self,
+        spec: &'static TableSpec,
+        by: &str,
+        time: &str,
+    ) -> Result<BTreeMap<String, StoredFacts>, StorageError> {
+        let mut facts: BTreeMap<String, StoredFacts> = BTreeMap::new();
+        let Some(table) = self.table(spec).await? else { return Ok(facts) };
+        for file in files(&table, &Filter::all()).map_err(failed(spec, "list files"))? {
+            let value = file.partition_values_map().remove(by).flatten();
             let stats: serde_json::Value =
                 file.stats().and_then(|s| serde_json::from_str(&s).ok()).unwrap_or_default();
-            let newest = stats["maxValues"]["valid_time"].as_str().and_then(|t| t.parse().ok());
-            let entry = facts.entry(variable.unwrap_or_default()).or_default();
+            let newest = stats["maxValues"][time].as_str().and_then(|t| t.parse().ok());
+            let entry = facts.entry(value.unwrap_or_default()).or_default();
             entry.rows += stats["numRecords"].as_u64().unwrap_or(0);
             entry.files += 1;
             entry.newest = entry.newest.max(newest);

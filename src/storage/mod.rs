@@ -15,7 +15,7 @@ pub mod records;
 pub mod upkeep;
 
 pub use error::StorageError;
-pub use facts::VariableFacts;
+pub use facts::StoredFacts;
 pub use lake::{LAKE_TABLES, Lake};
 pub use lock::HomeLock;
 pub use merge::MergeCounts;

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DbErr, EntityTrait, QueryFilter, QueryOrder, Schema, Select, Set, TransactionTrait,
+    DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Schema, Select, Set,
+    TransactionTrait,
 };
 use serde::{Deserialize, Serialize};
 
@@ -312,6 +313,26 @@ impl Records {
             .await
             .map_err(failed("store a run"))?;
         Ok(())
+    }
+
+    /// Returns the run issued last of those that ended, if there is one.
+    ///
+    /// # Errors
+    /// [`StorageError::Records`] or [`StorageError::Record`].
+    pub async fn newest_run(&self) -> Result<Option<Run>, StorageError> {
+        let reading = failed("read the newest run");
+        let newest = run::Entity::find().order_by_desc(run::Column::IssuedAt);
+        // A report holds a whole morning's advice, so runs are read one at a time.
+        let mut rows = newest.paginate(&self.db, 1);
+        while let Some(page) = rows.fetch_and_next().await.map_err(&reading)? {
+            for row in page {
+                let run: Run = parse("run", &row.id, &row.document)?;
+                if run.report.is_some() {
+                    return Ok(Some(run));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Returns all runs, the one issued last first.

@@ -156,6 +156,11 @@ fn what_is_published_is_served_with_its_proof_and_its_licence() {
     let (status, communes) = get("/v1/communes".into());
     let communes: Value = serde_json::from_str(&communes).unwrap();
     assert_eq!((status, communes["communes"].as_array().unwrap().len()), (200, 124));
+    let (status, list) = get("/targets".into());
+    assert_eq!(status, 200, "{list}");
+    for shown in ["SAMPLE", "/targets/salinity_station\"", "<td>10</td>", "2026-03-15T07:00"] {
+        assert!(list.contains(shown), "{shown}: {list}");
+    }
     let (status, forecasts) = get("/v1/forecasts?place=salinity:37".into());
     let forecasts: Value = serde_json::from_str(&forecasts).unwrap();
     assert_eq!((status, forecasts["forecasts"].as_array().unwrap().len()), (200, 14));
