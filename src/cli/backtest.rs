@@ -123,6 +123,7 @@ impl Backtest {
         target: &'static dyn Target,
     ) -> Result<Done, Failure> {
         let panel = series::panel(&home.lake, &[target]).await?;
+        show::sample(context, &panel);
         let (from, to) = match self.from.zip(self.to) {
             Some(window) => window,
             None => backtest::last_third(target, &panel)?,

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{Context, Failure, Format, show};
 use crate::ops::clock;
-use crate::pipeline::Home;
 use crate::pipeline::import::{ImportReport, Origin, import};
+use crate::pipeline::{Home, sample};
 use crate::sources::archive::Manifest;
 
 /// Import an archive folder of measurements
@@ -35,8 +35,12 @@ impl Import {
         let now = clock::now();
         let who = format!("muavu import, process {}, since {now}", std::process::id());
         let (home, _lock) = Home::open_to_write(context.home(), &who).await?;
+        let origin = sample::origin_of(&self.path);
+        if origin == Origin::Sample {
+            context.say("this archive is the SAMPLE, made up: every row of it is marked so");
+        }
         let bar = show::bar(context, "import");
-        let report = import(&home.lake, &self.path, &manifest, Origin::Measured, now, |done, _| {
+        let report = import(&home.lake, &self.path, &manifest, origin, now, |done, _| {
             show::share(&bar, done);
         })
         .await?;

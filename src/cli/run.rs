@@ -64,10 +64,7 @@ pub(super) async fn morning(
     })
     .await?;
     if report.sample {
-        context.say(
-            "no measurement is stored here: this is the SAMPLE, made up, not for decisions\n\
-             next: muavu import FOLDER, then muavu run",
-        );
+        context.say(show::SAMPLE);
     }
     Ok(report)
 }

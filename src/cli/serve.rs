@@ -35,11 +35,9 @@ pub(super) async fn serve(
     listen: Option<SocketAddr>,
 ) -> Result<ExitCode, Failure> {
     let home = Home::open(context.home()).await?;
-    let measured = series::panel(&home.lake, &[&SalinityStation])
-        .await?
-        .places_of(SalinityStation.variable())
-        .next()
-        .is_some();
+    let panel = series::panel(&home.lake, &[&SalinityStation]).await?;
+    let measured = panel.places_of(SalinityStation.variable()).next().is_some();
+    let sample = panel.is_sample() || !measured;
     let home = if measured { home } else { Home::open(&home.sample_root()).await? };
     let geography = Geography::shipped().map_err(PipelineError::from)?;
     let shelf = Shelf {
@@ -52,7 +50,7 @@ pub(super) async fn serve(
     let ready = |bound: SocketAddr| {
         context.say(format!(
             "serving {} on http://{bound}/v1/health (Ctrl-C ends it)",
-            if measured { "what is published" } else { "the SAMPLE" }
+            if sample { "the SAMPLE" } else { "what is published" }
         ));
     };
     api::serve(shelf, address, ready, stopped()).await?;

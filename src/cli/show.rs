@@ -9,9 +9,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::Context;
+use crate::features::Panel;
 
 /// Characters a table is wide at most: what an operator's terminal shows without wrapping.
 const COLUMNS: u16 = 120;
+
+/// What is said of everything made from the sample.
+pub const SAMPLE: &str = "no measurement is stored here: this is the SAMPLE, made up, not for \
+                          decisions\nnext: muavu import FOLDER, then muavu run";
 
 /// Returns an empty table with these heads.
 pub fn table(heads: &[&str]) -> Table {
@@ -28,6 +33,13 @@ pub fn table(heads: &[&str]) -> Table {
 pub fn keep_first_whole(table: &mut Table) {
     if let Some(column) = table.column_mut(0) {
         column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+}
+
+/// Says, when it is so, that what follows comes of the made-up sample.
+pub fn sample(context: &Context, panel: &Panel) {
+    if panel.is_sample() {
+        context.say(SAMPLE);
     }
 }
 

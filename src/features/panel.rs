@@ -7,6 +7,7 @@ use polars::prelude::{DataFrame, DataType, IntoLazy, SortMultipleOptions, TimeUn
 
 use super::FeatureError;
 use super::series::{DailySeries, Panel, SeriesKey};
+use crate::domain::QcFlag;
 
 /// Microseconds a day.
 const DAY_US: i64 = 86_400_000_000;
@@ -17,7 +18,8 @@ const LOCAL_US: i64 = 7 * 3_600_000_000;
 impl Panel {
     /// Returns the panel of an observation frame (columns as in the observation table).
     ///
-    /// Values whose flags hold any of `without_flags` are left out. Where several sources speak
+    /// Values whose flags hold any of `without_flags` are left out; of those left, one that was made
+    /// up makes the panel a sample. Where several sources speak
     /// of one variable, place and day, the source that comes first by name stands.
     ///
     /// # Errors
@@ -58,6 +60,8 @@ fn rows_to_panel(
     let (available, values) = (sorted.column("available")?.i64()?, sorted.column("value")?.f64()?);
     let flags = sorted.column("qc")?.str()?;
     let unwanted = |qc: &str| qc.split('|').any(|flag| without_flags.contains(&flag));
+    let made_up = |qc: &str| qc.split('|').any(|flag| flag == QcFlag::Sample.as_str());
+    let mut sample = false;
     let mut panel: BTreeMap<(String, String), (Rows, &str)> = BTreeMap::new();
     for index in 0..sorted.height() {
         let (Some(variable), Some(place), Some(valid), Some(source), Some(available), Some(value)) = (
@@ -74,6 +78,7 @@ fn rows_to_panel(
         if flags.get(index).is_some_and(unwanted) {
             continue;
         }
+        sample |= flags.get(index).is_some_and(made_up);
         let (rows, last_source) = panel.entry((variable.to_owned(), place.to_owned())).or_default();
         let same_day = rows.last().is_some_and(|r| r.0 == day);
         if same_day && *last_source != source {
@@ -82,11 +87,12 @@ fn rows_to_panel(
         *last_source = source;
         rows.push((day, available, value));
     }
-    Ok(panel
+    let panel: Result<Panel, FeatureError> = panel
         .into_iter()
         .map(|((variable, place), (rows, _))| {
             let key = SeriesKey { variable: variable.into(), place: place.parse()? };
             Ok((key, DailySeries::from_rows(&rows)))
         })
-        .collect())
+        .collect();
+    Ok(panel.map(|panel| panel.marked(sample)))
 }

@@ -111,34 +111,48 @@ impl DailySeries {
 
 /// Daily series by variable and place.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Panel(BTreeMap<SeriesKey, DailySeries>);
+pub struct Panel {
+    series: BTreeMap<SeriesKey, DailySeries>,
+    sample: bool,
+}
 
 impl Panel {
     /// Returns one series; an absent one is empty.
     #[must_use]
     pub fn get(&self, variable: &str, place: &PlaceId) -> Option<&DailySeries> {
-        self.0.get(&SeriesKey { variable: variable.into(), place: place.clone() })
+        self.series.get(&SeriesKey { variable: variable.into(), place: place.clone() })
     }
 
     /// Returns the places that have this variable, in the order of their names.
     pub fn places_of(&self, variable: &str) -> impl Iterator<Item = &PlaceId> {
-        self.0.keys().filter(move |k| &*k.variable == variable).map(|k| &k.place)
+        self.series.keys().filter(move |k| &*k.variable == variable).map(|k| &k.place)
     }
 
     /// Returns all series in the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = (&SeriesKey, &DailySeries)> {
-        self.0.iter()
+        self.series.iter()
+    }
+
+    /// Returns whether any of it was made up by the sample generator, so that all that comes of it
+    /// is a sample.
+    #[must_use]
+    pub const fn is_sample(&self) -> bool {
+        self.sample
+    }
+
+    pub(super) fn marked(self, sample: bool) -> Self {
+        Self { sample, ..self }
     }
 
     /// Adds or replaces a series.
     pub fn insert(&mut self, key: SeriesKey, series: DailySeries) {
-        self.0.insert(key, series);
+        self.series.insert(key, series);
     }
 }
 
 impl FromIterator<(SeriesKey, DailySeries)> for Panel {
     fn from_iter<I: IntoIterator<Item = (SeriesKey, DailySeries)>>(series: I) -> Self {
-        Self(series.into_iter().collect())
+        Self { series: series.into_iter().collect(), sample: false }
     }
 }
 

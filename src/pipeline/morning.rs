@@ -208,7 +208,7 @@ impl Walk<'_> {
         let report = Report {
             run_id: run_id.clone(),
             issued_at: self.issued_at.0,
-            sample: self.kind == Kind::Sample,
+            sample: self.panel.is_sample(),
             sources: Vec::new(),
             stations: forecasts.stations,
             gate: forecasts.gate,
@@ -235,7 +235,7 @@ impl Walk<'_> {
         let run = Run {
             id: run_id.to_owned(),
             issued_at: self.issued_at.0,
-            sample: self.kind == Kind::Sample,
+            sample: self.panel.is_sample(),
             report,
         };
         Ok(self.home.records.put_run(&run).await?)
@@ -309,7 +309,7 @@ impl Walk<'_> {
         let context = AdviceContext {
             issued_at: self.issued_at.0,
             run_id: run_id.to_owned(),
-            sample: self.kind == Kind::Sample,
+            sample: self.panel.is_sample(),
             standing,
         };
         let (book, words) = (Rulebook::shipped()?, Words::shipped()?);

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 
+use super::import::Origin;
 use crate::agronomy::tide;
 use crate::domain::time::{add_days, days_between};
 
@@ -37,6 +38,9 @@ const STATIONS: [(u32, f64); 10] = [
     (38, 29.0),
     (41, 5.0),
 ];
+
+/// The file that marks an archive as made up; archives are read without their hidden files.
+const MARK: &str = ".sample";
 
 /// Days simulated before the first written one, so that lags are filled.
 const WARM_UP_DAYS: i64 = 20;
@@ -71,6 +75,7 @@ pub fn files() -> Vec<(&'static str, String)> {
     vec![
         ("salinity/daily.csv", salinity(&dates, &range, &flow)),
         ("hydrology/discharge_stungtreng.csv", discharge(&dates, &flow)),
+        (MARK, "Made up by `muavu sample`: nothing in this folder was measured.\n".to_owned()),
     ]
 }
 
@@ -87,6 +92,15 @@ pub fn write(folder: &Path) -> std::io::Result<()> {
         std::fs::write(path, text)?;
     }
     Ok(())
+}
+
+/// Returns where the rows of an archive come from: a folder that [`write`] made, or a file in one,
+/// is a sample wherever it was copied to.
+#[must_use]
+pub fn origin_of(path: &Path) -> Origin {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let marked = whole.ancestors().any(|folder| folder.join(MARK).is_file());
+    if marked { Origin::Sample } else { Origin::Measured }
 }
 
 /// Daily discharge: the seasonal shape of Stung Treng (about 2,000 m³/s in April, 35,000 in
@@ -161,6 +175,15 @@ mod tests {
             let shipped = std::fs::read_to_string(folder.join(name)).unwrap();
             assert!(shipped == text, "data/sample/{name} is stale: run `muavu sample data/sample`");
         }
+    }
+
+    #[test]
+    fn the_shipped_sample_is_known_as_one_and_an_archive_of_measurements_is_not() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let of = |path: &str| origin_of(&root.join(path));
+        assert_eq!(of("data/sample"), Origin::Sample);
+        assert_eq!(of("data/sample/salinity/daily.csv"), Origin::Sample);
+        assert_eq!(of("data/reference"), Origin::Measured);
     }
 
     #[test]

@@ -194,7 +194,8 @@ async fn forecasts(
         .collect();
     rows.sort_by(|a, b| (&a.place, a.horizon).cmp(&(&b.place, b.horizon)));
     Ok(Json(json!({
-        "target": target, "issued_at": newest, "licence": LICENCE, "forecasts": rows,
+        "target": target, "issued_at": newest, "sample": newest_is_sample(&shelf).await?,
+        "licence": LICENCE, "forecasts": rows,
     })))
 }
 
@@ -227,7 +228,10 @@ async fn scores(
 ) -> Result<Json<Value>, Problem> {
     let target = query.target.as_deref().unwrap_or("salinity_station");
     let rows: Vec<Score> = shelf.lake.rows(&SCORE, &Filter::all().and("target", [target])).await?;
-    Ok(Json(json!({ "target": target, "licence": LICENCE, "scores": rows })))
+    Ok(Json(json!({
+        "target": target, "sample": newest_is_sample(&shelf).await?, "licence": LICENCE,
+        "scores": rows,
+    })))
 }
 
 async fn health(State(shelf): State<Shelf>) -> Result<Json<Value>, Problem> {

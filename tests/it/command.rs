@@ -64,6 +64,31 @@ fn an_empty_home_runs_the_sample_marks_it_and_repeats_itself_byte_for_byte() {
 }
 
 #[test]
+fn whatever_a_home_of_the_sample_is_asked_the_answer_is_marked() {
+    let (outer, imported) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    assert_eq!(said(muavu(outer.path()).arg("run")).code, 0);
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample");
+    let import = said(muavu(imported.path()).arg("import").arg(shipped));
+    assert!(import.code == 0 && import.err.contains("SAMPLE"), "{}", import.err);
+    for home in [outer.path().join("sample"), imported.path().to_owned()] {
+        let run = ["run", "--as-of", "2026-03-10", "--format", "json"];
+        let replay = said(muavu(&home).args(run));
+        let report: Value = serde_json::from_str(&replay.out).unwrap();
+        assert_eq!(report["sample"], true, "{}", home.display());
+        let advisories = report["advisories"].as_array().unwrap();
+        assert!(!advisories.is_empty());
+        for advisory in advisories {
+            assert_eq!(advisory["sample"], true);
+            assert!(advisory["text_vi"].as_str().unwrap().contains("DỮ LIỆU MẪU"), "{advisory}");
+        }
+        assert!(replay.err.contains("SAMPLE"), "{}", replay.err);
+        let forecast =
+            said(muavu(&home).args(["forecast", "salinity_station", "--as-of"]).arg("2026-03-10"));
+        assert!(forecast.err.contains("SAMPLE"), "{}", forecast.err);
+    }
+}
+
+#[test]
 fn quiet_in_cron_says_nothing_on_stderr() {
     let home = tempfile::tempdir().unwrap();
     let said = said(muavu(home.path()).args(["run", "-q", "--format", "csv"]));
@@ -164,6 +189,7 @@ fn what_is_published_is_served_with_its_proof_and_its_licence() {
     let (status, forecasts) = get("/v1/forecasts?place=salinity:37".into());
     let forecasts: Value = serde_json::from_str(&forecasts).unwrap();
     assert_eq!((status, forecasts["forecasts"].as_array().unwrap().len()), (200, 14));
+    assert_eq!(forecasts["sample"], true);
     for (path, expected) in [
         ("/v1/communes/99999/today", 404),
         ("/v1/communes/abc/today", 400),

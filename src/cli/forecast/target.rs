@@ -39,6 +39,7 @@ pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode,
         Some(at) => at,
         None => morning::this_morning(clock::now())?,
     };
+    show::sample(context, &panel);
     let models = home.models.clone();
     let issue = tokio::task::spawn_blocking(move || {
         let issuer = Issuer { issued_at, run_id: "not kept", shelf: &models };
