@@ -110,7 +110,7 @@ impl Backtest {
                 scores: &done.lines,
             }),
             Format::Csv => report::print_csv(&done.lines),
-            Format::Table => report::print_table(&done.lines),
+            Format::Table => report::print_table(&done.lines, target),
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -146,7 +146,7 @@ impl Backtest {
         .await
         .map_err(PipelineError::from)??;
         bar.finish_and_clear();
-        let lines = score_lines(&rows, target.thresholds());
+        let lines = score_lines(&rows, target.kind(), target.thresholds());
         if let Some(path) = &self.forecasts {
             report::write_csv(path, target, &rows)?;
             context.say(format!("{} forecasts are in {}", rows.len(), path.display()));
@@ -155,7 +155,7 @@ impl Backtest {
             let window = format!("{from}..{to}");
             let (name, now) = (target.name(), clock::now().to_string());
             let mut kept = table::rows(&lines, name, &window, &now);
-            for (month, lines) in table::by_month(&rows) {
+            for (month, lines) in table::by_month(&rows, target.kind()) {
                 let window = format!("{window}{MONTH}{month}");
                 kept.extend(table::rows(&lines, name, &window, &now));
             }
@@ -186,11 +186,11 @@ fn write_card(
     let path = folder.join(target.name()).join("card.md");
     let text = std::fs::read_to_string(&path).map_err(report::file_error(&path))?;
     let window = format!("{} to {}", done.from, done.to);
-    match card::with_scores(&text, &done.lines, &window, target.unit()) {
+    match card::with_scores(&text, target, &done.lines, &window) {
         Some(card) => {
             std::fs::write(&path, card).map_err(report::file_error(&path))?;
             let plot = path.with_file_name(card::PLOT);
-            std::fs::write(&plot, report::plot(&done.lines, target.unit()))
+            std::fs::write(&plot, report::plot(&done.lines, target))
                 .map_err(report::file_error(&plot))?;
             context.say(format!("the card {} is up to date", path.display()));
         }

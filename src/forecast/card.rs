@@ -1,10 +1,10 @@
 //! Model cards: a page a person wrote, with the numbers between two marks written by a backtest.
 
-use std::fmt::Write as _;
-
-use super::gate::PUBLISHED;
 use super::table::ScoreLine;
-use super::targets::ALONE;
+use super::targets::{Kind, Target};
+use numbers::Numbers;
+
+mod numbers;
 
 /// Where the numbers begin in a card.
 const BEGIN: &str = "<!-- scores: written by muavu backtest --write-card, do not edit -->";
@@ -26,92 +26,106 @@ pub fn horizons(lines: &[ScoreLine]) -> Vec<u8> {
 
 /// Returns the card with its numbers replaced by these, or `None` when it has no marks.
 #[must_use]
-pub fn with_scores(card: &str, lines: &[ScoreLine], window: &str, unit: &str) -> Option<String> {
+pub fn with_scores(
+    card: &str,
+    target: &dyn Target,
+    lines: &[ScoreLine],
+    window: &str,
+) -> Option<String> {
     let (before, rest) = card.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
-    let numbers = numbers(lines, window, unit);
+    let numbers = Numbers { target, lines, horizons: horizons(lines) }.text(window);
     Some(format!("{before}{BEGIN}\n{numbers}{END}{after}"))
 }
 
-fn numbers(lines: &[ScoreLine], window: &str, unit: &str) -> String {
-    let mut text = format!("\nRolling backtest, issues {window}, only what was known then.\n\n");
-    let horizons = horizons(lines);
-    let at_horizons = || lines.iter().filter(|l| horizons.contains(&l.horizon));
-    let shown = || at_horizons().filter(|l| !l.model.starts_with(ALONE));
-    let _ = writeln!(text, "![Mean absolute error by lead]({PLOT})\n");
-    text += "### All places pooled\n\n";
-    let _ = writeln!(
-        text,
-        "| horizon | forecaster | n | MAE ({unit}) | RMSE ({unit}) | pinball ({unit}) | \
-         80 % covers | 90 % covers |{}",
-        event_heads(lines)
-    );
-    let events = lines.first().map_or(0, |l| l.events.len());
-    let _ = writeln!(text, "|---|---|---|---|---|---|---|---|{}", "---|---|---|".repeat(events));
-    for line in shown().filter(|l| l.place.is_none()) {
-        row(&mut text, &line.horizon.to_string(), line);
+/// What the error people are shown is called.
+#[must_use]
+pub fn error_name(target: &dyn Target) -> String {
+    match target.kind() {
+        Kind::Amount => format!("MAE ({})", target.unit()),
+        Kind::Event => "Brier score".to_owned(),
     }
-    text += "\n### By place\n\n";
-    let _ = writeln!(
-        text,
-        "| place, horizon | forecaster | n | MAE ({unit}) | RMSE ({unit}) | pinball ({unit}) | \
-         80 % covers | 90 % covers |{}",
-        event_heads(lines)
-    );
-    let _ = writeln!(text, "|---|---|---|---|---|---|---|---|{}", "---|---|---|".repeat(events));
-    for line in shown().filter(|l| l.place.is_some()) {
-        let place = line.place.as_ref().map_or("", |p| p.as_str());
-        row(&mut text, &format!("{place}, {}", line.horizon), line);
-    }
-    let alone: Vec<&ScoreLine> =
-        at_horizons().filter(|l| l.place.is_none() && l.model.starts_with(ALONE)).collect();
-    if !alone.is_empty() {
-        text += "\n### Each candidate alone, beside what is published\n\n";
-        candidates(&mut text, &alone, lines, unit);
-    }
-    text.push('\n');
-    text
 }
 
-/// Adds MAE and RMSE of each candidate, and of the published forecast on the same days.
-fn candidates(text: &mut String, alone: &[&ScoreLine], lines: &[ScoreLine], unit: &str) {
-    let _ = writeln!(text, "| horizon | candidate | n | MAE ({unit}) | RMSE ({unit}) |");
-    text.push_str("|---|---|---|---|---|\n");
-    let published =
-        |h| lines.iter().find(|l| l.place.is_none() && l.horizon == h && l.model == PUBLISHED);
-    for horizon in horizons(lines) {
-        let own = alone.iter().copied().filter(|l| l.horizon == horizon);
-        for line in own.chain(published(horizon)) {
-            let name = line.model.strip_prefix(ALONE).unwrap_or(line.model);
-            let (n, mae, rmse) = (line.n, line.mae, line.rmse);
-            let _ = writeln!(text, "| {horizon} | {name} | {n} | {mae:.3} | {rmse:.3} |");
+/// Returns a skill as people read it: the share of an error that is saved, in whole percent.
+#[must_use]
+pub fn percent(skill: f64) -> String {
+    if skill.is_finite() { format!("{:+} %", (100.0 * skill).round() as i64) } else { "–".into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Quantiles;
+    use crate::domain::time::{IssuedAt, date_of_epoch_day};
+    use crate::forecast::backtest::Row;
+    use crate::forecast::gate::PUBLISHED;
+    use crate::forecast::table::score_lines;
+    use crate::forecast::targets::{rain, water_level};
+
+    const CARD: &str = "# A card\n\n<!-- scores: written by muavu backtest --write-card, do not \
+                        edit -->\nold\n<!-- end of scores -->\n\n## Limits\n";
+
+    /// Ten days at two places; what is published errs by 0.1, persistence by twice as much.
+    fn rows(y: impl Fn(i64) -> f64) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for place in ["river:a", "river:b"] {
+            for (day, horizon) in (0..10).flat_map(|day| [(day, 1), (day, 2)]) {
+                for (model, error) in [(PUBLISHED, 0.1), ("persistence", 0.2)] {
+                    let date = date_of_epoch_day(14_000 + day);
+                    let y = y(day);
+                    let wrong = if y > 0.5 { y - error } else { y + error };
+                    rows.push(Row {
+                        place: place.parse().unwrap(),
+                        issued_at: IssuedAt::morning_of(date).unwrap(),
+                        valid_day: date,
+                        horizon,
+                        model,
+                        quantiles: Quantiles::new([wrong; 7]).unwrap(),
+                        y,
+                    });
+                }
+            }
+        }
+        rows
+    }
+
+    fn card(target: &dyn Target, rows: &[Row]) -> String {
+        let lines = score_lines(rows, target.kind(), target.thresholds());
+        with_scores(CARD, target, &lines, "then to now").unwrap()
+    }
+
+    #[test]
+    fn a_place_has_one_row_with_its_error_and_what_it_saves() {
+        let card = card(&water_level::WATER_LEVEL, &rows(|day| 1.0 + day as f64));
+        assert!(card.starts_with("# A card") && card.ends_with("## Limits\n"));
+        assert!(!card.contains("old"));
+        assert!(card.contains("| place | n | 1 ahead | 2 ahead | 80 % covers |"), "{card}");
+        let row = "| river:a | 10 | 0.100 (+50 %) | 0.100 (+50 %) | 0 % |";
+        assert!(card.contains(row), "{card}");
+        assert_eq!(card.matches("| river:").count(), 2, "{card}");
+        assert!(card.contains("--format csv"), "the whole table is one command away");
+    }
+
+    #[test]
+    fn an_event_has_a_brier_score_and_no_interval() {
+        let card = card(&rain::RAIN_OCCURRENCE, &rows(|day| (day % 2) as f64));
+        assert!(card.contains("| 1 | published | 20 | 0.0100 | +75 % |"), "{card}");
+        assert!(card.contains("| 1 | persistence | 20 | 0.0400 | +0 % |"), "{card}");
+        assert!(card.contains("| river:b | 10 | 0.010 (+75 %) | 0.010 (+75 %) |\n"), "{card}");
+        for meaningless in ["covers", "pinball", "RMSE", "MAE"] {
+            assert!(!card.contains(meaningless), "{meaningless}: {card}");
         }
     }
-}
 
-fn event_heads(lines: &[ScoreLine]) -> String {
-    let events = lines.first().map_or(&[][..], |l| &l.events);
-    events.iter().fold(String::new(), |mut heads, e| {
-        let t = e.threshold;
-        let _ = write!(heads, " Brier > {t} | CSI > {t} | base rate > {t} |");
-        heads
-    })
-}
-
-fn row(text: &mut String, label: &str, line: &ScoreLine) {
-    let _ = write!(
-        text,
-        "| {label} | {} | {} | {:.3} | {:.3} | {:.3} | {:.1} % | {:.1} % |",
-        line.model,
-        line.n,
-        line.mae,
-        line.rmse,
-        line.pinball,
-        100.0 * line.coverage_80,
-        100.0 * line.coverage_90,
-    );
-    for event in &line.events {
-        let _ = write!(text, " {:.4} | {:.3} | {:.3} |", event.brier, event.csi, event.base_rate);
+    #[test]
+    fn a_card_without_marks_is_left_alone() {
+        assert_eq!(with_scores("# A card", &water_level::WATER_LEVEL, &[], ""), None);
     }
-    text.push('\n');
+
+    #[test]
+    fn skills_are_whole_percents_with_a_sign_and_no_number_where_there_is_none() {
+        let shown = [0.254, -0.001, -0.4, f64::NAN, f64::NEG_INFINITY].map(percent);
+        assert_eq!(shown, ["+25 %", "+0 %", "-40 %", "–", "–"]);
+    }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::backtest::Row;
 use super::scores::{Contingency, bias, brier, coverage, mae, mean_pinball, rmse};
+use super::targets::Kind;
 use crate::domain::PlaceId;
 use crate::frames::Score;
 
@@ -26,14 +27,35 @@ pub struct ScoreLine {
     pub rmse: f64,
     /// Mean error of the median, forecast minus observed.
     pub bias: f64,
-    /// Mean pinball loss over the seven levels.
-    pub pinball: f64,
-    /// Share of observations inside the 80 % interval.
-    pub coverage_80: f64,
-    /// Share of observations inside the 90 % interval.
-    pub coverage_90: f64,
+    /// Mean pinball loss over the seven levels; none for an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinball: Option<f64>,
+    /// Share of observations inside the 80 % interval; none for an event, whose odds have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage_80: Option<f64>,
+    /// Share of observations inside the 90 % interval; none for an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage_90: Option<f64>,
+    /// Brier score of the odds of an event; none for an amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brier: Option<f64>,
     /// Scores of the odds of exceeding each threshold.
     pub events: Vec<EventScore>,
+}
+
+impl ScoreLine {
+    /// Returns the error people are shown: the mean absolute error, of an event the Brier score.
+    #[must_use]
+    pub fn error(&self) -> f64 {
+        self.brier.unwrap_or(self.mae)
+    }
+
+    /// Returns the proper score that forecasters are ranked by: the pinball loss, of an event the
+    /// Brier score (the pinball loss of odds that stand at every level is no proper score).
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        self.brier.or(self.pinball).unwrap_or(f64::NAN)
+    }
 }
 
 /// How well the exceedance of one threshold was forecast.
@@ -56,7 +78,7 @@ pub struct EventScore {
 /// Returns the score lines of a backtest: pooled first, then by place; all horizons and models in
 /// order. `thresholds` are in the target's unit.
 #[must_use]
-pub fn score_lines(rows: &[Row], thresholds: &[f64]) -> Vec<ScoreLine> {
+pub fn score_lines(rows: &[Row], kind: Kind, thresholds: &[f64]) -> Vec<ScoreLine> {
     let mut groups: BTreeMap<(Option<&PlaceId>, u8, &'static str), Vec<&Row>> = BTreeMap::new();
     for row in rows {
         groups.entry((None, row.horizon, row.model)).or_default().push(row);
@@ -64,17 +86,16 @@ pub fn score_lines(rows: &[Row], thresholds: &[f64]) -> Vec<ScoreLine> {
     }
     groups
         .into_iter()
-        .map(|((place, horizon, model), rows)| line(place, horizon, model, &rows, thresholds))
+        .map(|((place, horizon, model), rows)| ScoreLine {
+            place: place.cloned(),
+            events: thresholds.iter().map(|t| event(&rows, *t)).collect(),
+            ..pooled(horizon, model, kind, &rows)
+        })
         .collect()
 }
 
-fn line(
-    place: Option<&PlaceId>,
-    horizon: u8,
-    model: &'static str,
-    rows: &[&Row],
-    thresholds: &[f64],
-) -> ScoreLine {
+/// Returns the scores of one model at one horizon, without place and thresholds.
+fn pooled(horizon: u8, model: &'static str, kind: Kind, rows: &[&Row]) -> ScoreLine {
     let pairs: Vec<(f64, f64)> = rows.iter().map(|r| (r.quantiles.median(), r.y)).collect();
     let quantiles: Vec<([f64; 7], f64)> =
         rows.iter().map(|r| (r.quantiles.values(), r.y)).collect();
@@ -82,19 +103,26 @@ fn line(
         let triples: Vec<_> = quantiles.iter().map(|(q, y)| (q[low], q[high], *y)).collect();
         coverage(&triples)
     };
+    let amount = kind == Kind::Amount;
     ScoreLine {
-        place: place.cloned(),
+        place: None,
         horizon,
         model,
         n: rows.len(),
         mae: mae(&pairs),
         rmse: rmse(&pairs),
         bias: bias(&pairs),
-        pinball: mean_pinball(&quantiles),
-        coverage_80: inside(1, 5),
-        coverage_90: inside(0, 6),
-        events: thresholds.iter().map(|t| event(rows, *t)).collect(),
+        pinball: amount.then(|| mean_pinball(&quantiles)),
+        coverage_80: amount.then(|| inside(1, 5)),
+        coverage_90: amount.then(|| inside(0, 6)),
+        brier: (!amount).then(|| brier(&odds_of_event(rows))),
+        events: Vec::new(),
     }
+}
+
+/// Returns the odds of an event, which stand at every level, and whether it happened.
+fn odds_of_event(rows: &[&Row]) -> Vec<(f64, bool)> {
+    rows.iter().map(|r| (r.quantiles.median(), r.y > 0.5)).collect()
 }
 
 fn event(rows: &[&Row], threshold: f64) -> EventScore {
@@ -115,7 +143,7 @@ fn event(rows: &[&Row], threshold: f64) -> EventScore {
 
 /// Returns the pooled score lines of each calendar month of the valid days, without events.
 #[must_use]
-pub fn by_month(rows: &[Row]) -> BTreeMap<i8, Vec<ScoreLine>> {
+pub fn by_month(rows: &[Row], kind: Kind) -> BTreeMap<i8, Vec<ScoreLine>> {
     let mut months: BTreeMap<(i8, u8, &'static str), Vec<&Row>> = BTreeMap::new();
     for row in rows {
         let month = row.valid_day.month();
@@ -123,7 +151,7 @@ pub fn by_month(rows: &[Row]) -> BTreeMap<i8, Vec<ScoreLine>> {
     }
     let mut lines: BTreeMap<i8, Vec<ScoreLine>> = BTreeMap::new();
     for ((month, horizon, model), rows) in months {
-        lines.entry(month).or_default().push(line(None, horizon, model, &rows, &[]));
+        lines.entry(month).or_default().push(pooled(horizon, model, kind, &rows));
     }
     lines
 }
@@ -136,7 +164,7 @@ pub fn rows(lines: &[ScoreLine], target: &str, window: &str, run_id: &str) -> Ve
         let place = line.place.clone().or_else(|| PlaceId::new("all", "all").ok());
         let Some(place) = place else { continue };
         let mut push = |metric: String, value: f64| {
-            // A score of no event (0 hits of 0) is not a number and is left out.
+            // A score that is not one of this kind, or of no event (0 hits of 0), is left out.
             if value.is_finite() {
                 rows.push(Score {
                     target: target.into(),
@@ -154,9 +182,15 @@ pub fn rows(lines: &[ScoreLine], target: &str, window: &str, run_id: &str) -> Ve
         push("mae".into(), line.mae);
         push("rmse".into(), line.rmse);
         push("bias".into(), line.bias);
-        push("pinball".into(), line.pinball);
-        push("coverage_80".into(), line.coverage_80);
-        push("coverage_90".into(), line.coverage_90);
+        let of_kind = [
+            ("pinball", line.pinball),
+            ("coverage_80", line.coverage_80),
+            ("coverage_90", line.coverage_90),
+            ("brier", line.brier),
+        ];
+        for (metric, value) in of_kind {
+            push(metric.into(), value.unwrap_or(f64::NAN));
+        }
         for event in &line.events {
             push(format!("brier_gt_{}", event.threshold), event.brier);
             push(format!("csi_gt_{}", event.threshold), event.csi);

@@ -114,7 +114,7 @@ pub(super) async fn target(
         return Err(Problem::new(StatusCode::NOT_FOUND, "nothing forecast", detail));
     };
     let scores: Vec<Score> = shelf.lake.rows(&SCORE, &filter()).await?;
-    let record = Record::newest(&scores);
+    let record = Record::newest(&scores, &first.unit);
     let (fan, baselines, steps) = newest(&here);
     render(&TargetPage {
         sample: newest_is_sample(&shelf).await?,
@@ -127,8 +127,8 @@ pub(super) async fn target(
         baselines,
         steps,
         window: record.window.clone(),
-        skill_by_lead: record.by_lead(&first.unit),
-        skill_by_month: record.by_month(&first.unit),
+        skill_by_lead: record.by_lead(),
+        skill_by_month: record.by_month(),
         name,
         places,
     })
@@ -179,30 +179,39 @@ fn newest(rows: &[&Forecast]) -> (String, Vec<String>, Vec<StepLine>) {
 /// The newest backtest that was kept.
 struct Record<'a> {
     window: String,
+    /// What its errors are called, and their unit.
+    error: (&'static str, &'a str),
     scores: Vec<&'a Score>,
 }
 
 impl<'a> Record<'a> {
-    fn newest(scores: &'a [Score]) -> Self {
+    /// Of an event the Brier score is shown, of an amount in `unit` the mean absolute error.
+    fn newest(scores: &'a [Score], unit: &'a str) -> Self {
         let run = scores.iter().map(|s| &s.run_id).max();
-        let scores: Vec<&Score> = scores
-            .iter()
-            .filter(|s| Some(&s.run_id) == run && &*s.metric == "mae" && s.place.kind() == "all")
-            .collect();
+        let newest = || scores.iter().filter(|s| Some(&s.run_id) == run);
+        let (metric, error) = if newest().any(|s| &*s.metric == "brier") {
+            ("brier", ("Brier score", "squared error of the odds"))
+        } else {
+            ("mae", ("Mean absolute error", unit))
+        };
+        let of_all = |s: &&Score| &*s.metric == metric && s.place.kind() == "all";
+        let scores: Vec<&Score> = newest().filter(of_all).collect();
         let whole = scores.iter().find(|s| !s.window.contains(MONTH));
         let window = whole.map_or(String::new(), |s| s.window.replace("..", " to "));
-        Self { window, scores }
+        Self { window, error, scores }
     }
 
-    fn by_lead(&self, unit: &str) -> String {
+    fn by_lead(&self) -> String {
         let points = self.scores.iter().filter(|s| !s.window.contains(MONTH));
         let points = points.map(|s| (&*s.model, s.horizon as f64, s.value));
-        let labels = Labels { title: "Mean absolute error by lead", x: "steps ahead", y: unit };
+        let (name, y) = self.error;
+        let title = format!("{name} by lead");
+        let labels = Labels { title: &title, x: "steps ahead", y };
         chart::lines(labels, &chart::by_model(points))
     }
 
     /// The error a week ahead, or at the last lead of a shorter target.
-    fn by_month(&self, unit: &str) -> String {
+    fn by_month(&self) -> String {
         let monthly = || self.scores.iter().filter(|s| s.window.contains(MONTH));
         let Some(horizon) = monthly().map(|s| s.horizon).filter(|h| *h <= 7).max() else {
             return String::new();
@@ -211,8 +220,9 @@ impl<'a> Record<'a> {
             let month: f64 = s.window.rsplit(MONTH).next()?.parse().ok()?;
             Some((&*s.model, month, s.value))
         });
-        let title = format!("Mean absolute error by month, {horizon} ahead");
-        let labels = Labels { title: &title, x: "month of the valid day", y: unit };
+        let (name, y) = self.error;
+        let title = format!("{name} by month, {horizon} ahead");
+        let labels = Labels { title: &title, x: "month of the valid day", y };
         chart::lines(labels, &chart::by_model(points))
     }
 }

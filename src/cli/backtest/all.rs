@@ -8,8 +8,9 @@ use super::{Backtest, Done};
 use crate::cli::{Context, Failure, Format, show};
 use crate::forecast::card::horizons;
 use crate::forecast::gate::PUBLISHED;
+use crate::forecast::scores::skill;
 use crate::forecast::table::ScoreLine;
-use crate::forecast::targets::{self, ALONE, Kind, Target};
+use crate::forecast::targets::{self, ALONE, Target};
 use crate::pipeline::Home;
 
 /// One line of the score table: the published forecast beside the best baseline.
@@ -74,26 +75,22 @@ pub(super) async fn run(
 fn lines(target: &'static dyn Target, done: &Done) -> Vec<Line> {
     let pooled: Vec<&ScoreLine> =
         done.lines.iter().filter(|l| l.place.is_none() && !l.model.starts_with(ALONE)).collect();
-    // The pinball loss of a probability that stands at all levels is no proper score; Brier's is.
-    let event = target.kind() == Kind::Event;
-    let loss = |line: &ScoreLine| if event { line.rmse.powi(2) } else { line.pinball };
-    let error = |line: &ScoreLine| if event { line.rmse.powi(2) } else { line.mae };
     let at = |horizon: u8| {
         let here = || pooled.iter().filter(move |l| l.horizon == horizon);
         let own = here().find(|l| l.model == PUBLISHED)?;
         let others = here().filter(|l| l.model != PUBLISHED);
-        let best = others.min_by(|a, b| loss(a).total_cmp(&loss(b)))?;
+        let best = others.min_by(|a, b| a.loss().total_cmp(&b.loss()))?;
         Some(Line {
             target: target.name(),
             window: format!("{}..{}", done.from, done.to),
             horizon,
             n: own.n,
             unit: target.unit(),
-            error: error(own),
+            error: own.error(),
             best_baseline: best.model,
-            baseline_error: error(best),
-            skill: 1.0 - loss(own) / loss(best),
-            coverage_80: (!event).then_some(own.coverage_80),
+            baseline_error: best.error(),
+            skill: skill(own.loss(), best.loss()),
+            coverage_80: own.coverage_80,
         })
     };
     horizons(&done.lines).into_iter().filter_map(at).collect()

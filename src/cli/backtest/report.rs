@@ -6,9 +6,9 @@ use crate::cli::{Failure, show};
 use crate::domain::quantiles::COLUMNS;
 use crate::domain::time::local_text;
 use crate::forecast::backtest::{Row, valid_time};
-use crate::forecast::card::horizons;
+use crate::forecast::card::{error_name, horizons};
 use crate::forecast::table::ScoreLine;
-use crate::forecast::targets::{ALONE, Target};
+use crate::forecast::targets::{ALONE, Kind, Target};
 use crate::pipeline::PipelineError;
 use crate::publish::chart::{self, Labels};
 
@@ -18,10 +18,14 @@ pub(super) fn file_error(path: &Path) -> impl Fn(std::io::Error) -> PipelineErro
 }
 
 /// Returns the plot of a card: the error of each forecaster by lead, all places pooled.
-pub(super) fn plot(lines: &[ScoreLine], unit: &str) -> String {
+pub(super) fn plot(lines: &[ScoreLine], target: &dyn Target) -> String {
     let pooled = lines.iter().filter(|l| l.place.is_none() && !l.model.starts_with(ALONE));
-    let points = pooled.map(|l| (l.model, f64::from(l.horizon), l.mae));
-    let labels = Labels { title: "Mean absolute error by lead", x: "steps ahead", y: unit };
+    let points = pooled.map(|l| (l.model, f64::from(l.horizon), l.error()));
+    let (title, y) = match target.kind() {
+        Kind::Amount => ("Mean absolute error by lead", target.unit()),
+        Kind::Event => ("Brier score by lead", "squared error of the odds"),
+    };
+    let labels = Labels { title, x: "steps ahead", y };
     chart::lines(labels, &chart::by_model(points))
 }
 
@@ -55,44 +59,59 @@ pub(super) fn write_csv(path: &Path, target: &dyn Target, rows: &[Row]) -> Resul
 }
 
 /// Prints the scores at the horizons people ask for.
-pub(super) fn print_table(lines: &[ScoreLine]) {
-    let mut table = show::table(&[
-        "place",
-        "ahead",
-        "forecaster",
-        "n",
-        "MAE",
-        "pinball",
-        "80 %",
-        "90 %",
-        "CSI",
-    ]);
+pub(super) fn print_table(lines: &[ScoreLine], target: &dyn Target) {
+    let error = error_name(target);
+    let mut heads = vec!["place", "ahead", "forecaster", "n", error.as_str()];
+    if target.kind() == Kind::Amount {
+        heads.extend(["pinball", "80 %", "90 %", "CSI"]);
+    }
+    let mut table = show::table(&heads);
     let shown = horizons(lines);
     for line in lines.iter().filter(|l| shown.contains(&l.horizon)) {
-        let csi = line.events.last().map_or(String::new(), |e| format!("{:.2}", e.csi));
-        table.add_row([
+        let mut row = vec![
             line.place.as_ref().map_or_else(|| "all".to_owned(), ToString::to_string),
             line.horizon.to_string(),
             line.model.to_owned(),
             line.n.to_string(),
-            format!("{:.3}", line.mae),
-            format!("{:.3}", line.pinball),
-            format!("{:.0}", 100.0 * line.coverage_80),
-            format!("{:.0}", 100.0 * line.coverage_90),
-            csi,
-        ]);
+            format!("{:.3}", line.error()),
+        ];
+        if target.kind() == Kind::Amount {
+            let percent = |share| cell(share, |share| format!("{:.0}", 100.0 * share));
+            row.push(cell(line.pinball, |loss| format!("{loss:.3}")));
+            row.extend([percent(line.coverage_80), percent(line.coverage_90)]);
+            row.push(cell(line.events.last().map(|e| e.csi), |csi| format!("{csi:.2}")));
+        }
+        table.add_row(row);
     }
+    show::keep_first_whole(&mut table);
     println!("{table}");
 }
 
-/// Prints every score.
+/// Prints every score of every forecaster at every place and lead; what a target has none of stays
+/// empty.
 pub(super) fn print_csv(lines: &[ScoreLine]) {
-    println!("place,horizon,model,n,mae,rmse,bias,pinball,coverage_80,coverage_90");
+    let mut heads =
+        "place,horizon,model,n,mae,rmse,bias,pinball,coverage_80,coverage_90,brier".to_owned();
+    for event in lines.first().map_or(&[][..], |l| &l.events) {
+        let t = event.threshold;
+        heads += &format!(",brier_gt_{t},csi_gt_{t},base_rate_gt_{t}");
+    }
+    println!("{heads}");
+    let four = |score| cell(score, |score| format!("{score:.4}"));
     for l in lines {
         let place = l.place.as_ref().map_or("all", |p| p.as_str());
-        println!(
-            "{place},{},{},{},{:.4},{:.4},{:.4},{:.4},{:.4},{:.4}",
-            l.horizon, l.model, l.n, l.mae, l.rmse, l.bias, l.pinball, l.coverage_80, l.coverage_90
-        );
+        let mut row = vec![place.to_owned(), l.horizon.to_string(), l.model.to_owned()];
+        row.push(l.n.to_string());
+        row.extend([l.mae, l.rmse, l.bias].map(Some).map(four));
+        row.extend([l.pinball, l.coverage_80, l.coverage_90, l.brier].map(four));
+        for e in &l.events {
+            row.extend([e.brier, e.csi, e.base_rate].map(Some).map(four));
+        }
+        println!("{}", row.join(","));
     }
+}
+
+/// Returns a score as text; nothing where there is none, or it is of no event and so no number.
+fn cell(score: Option<f64>, text: impl Fn(f64) -> String) -> String {
+    score.filter(|score| score.is_finite()).map_or_else(String::new, text)
 }
