@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use comfy_table::Table;
 
 use super::{Context, Failure, Format, show};
-use crate::domain::time::local_text;
+use crate::domain::time::local_date;
 use crate::ops::doctor::{Diagnosis, examine};
 use crate::ops::{clock, settings};
 use crate::pipeline::Home;
@@ -44,27 +45,49 @@ fn print(diagnosis: &Diagnosis) {
         let tick = if promise.kept { "✓" } else { "✗" };
         println!("{tick} {} ({})", promise.promise, promise.found);
     }
-    let mut stored = show::table(&["variable", "rows", "newest", "age (days)"]);
+    println!("\nstored\n{}", stored(diagnosis));
+    println!("\nquarantined\n{}", quarantine(diagnosis));
+    println!("\nlive sources\n{}", sources(diagnosis));
+    for state in &diagnosis.sources {
+        for error in &state.errors {
+            println!("{}: {error}", state.feed);
+        }
+    }
+    println!("\nsalinity_station\n{}", gate(diagnosis));
+    println!("\ntargets at the newest run\n{}", targets(diagnosis));
+    println!("model at: leads at which the model is published; a baseline is at the others");
+}
+
+fn stored(diagnosis: &Diagnosis) -> Table {
+    let mut table = show::table(&["variable", "rows", "newest", "age (days)"]);
     for variable in &diagnosis.stored {
-        stored.add_row([
+        table.add_row([
             variable.variable.clone(),
             variable.rows.to_string(),
             variable.newest.map_or(String::new(), |t| t.to_string()),
             variable.age_days.map_or(String::new(), |d| format!("{d:.1}")),
         ]);
     }
-    println!("\nstored\n{stored}");
-    let mut quarantine = show::table(&["source", "reason", "rows"]);
+    show::keep_whole(&mut table, &[0, 1, 2, 3]);
+    table
+}
+
+fn quarantine(diagnosis: &Diagnosis) -> Table {
+    let mut table = show::table(&["source", "reason", "rows"]);
     for (source, reasons) in &diagnosis.quarantine {
         for (reason, count) in reasons {
-            quarantine.add_row([source.clone(), reason.clone(), count.to_string()]);
+            table.add_row([source.clone(), reason.clone(), count.to_string()]);
         }
     }
-    println!("\nquarantined\n{quarantine}");
-    println!("\nlive sources\n{}", sources(diagnosis));
-    let mut gate = show::table(&["days ahead", "model loss", "best baseline", "loss", "published"]);
+    show::keep_whole(&mut table, &[0, 1, 2]);
+    table
+}
+
+fn gate(diagnosis: &Diagnosis) -> Table {
+    let mut table =
+        show::table(&["days ahead", "model loss", "best baseline", "loss", "published"]);
     for v in &diagnosis.gate {
-        gate.add_row([
+        table.add_row([
             v.horizon.to_string(),
             loss(v.model_loss),
             v.best_baseline.clone(),
@@ -72,46 +95,120 @@ fn print(diagnosis: &Diagnosis) {
             if v.passes { "model".to_owned() } else { v.best_baseline.clone() },
         ]);
     }
-    println!("\nsalinity_station\n{gate}");
-    println!("\ntargets at the newest run\n{}", targets(diagnosis));
-}
-
-fn targets(diagnosis: &Diagnosis) -> comfy_table::Table {
-    let heads = ["target", "places", "issued", "model at", "baseline at", "why nothing"];
-    let mut table = show::table(&heads);
-    for t in &diagnosis.targets {
-        table.add_row([
-            t.target.clone(),
-            t.places.to_string(),
-            t.issued_at.map_or(String::new(), local_text),
-            format!("{} horizons", t.model_horizons),
-            format!("{} horizons", t.baseline_horizons),
-            t.reason.clone().unwrap_or_default(),
-        ]);
-    }
-    show::keep_first_whole(&mut table);
     table
 }
 
-fn sources(diagnosis: &Diagnosis) -> comfy_table::Table {
-    let mut table = show::table(&["feed", "provider", "promise", "newest", "attempts", "errors"]);
+fn targets(diagnosis: &Diagnosis) -> Table {
+    let mut table = show::table(&["target", "places", "issued", "model at", "why nothing"]);
+    for t in &diagnosis.targets {
+        let leads = t.model_horizons + t.baseline_horizons;
+        table.add_row([
+            t.target.clone(),
+            t.places.to_string(),
+            t.issued_at.map_or(String::new(), |t| local_date(t).to_string()),
+            if leads == 0 { String::new() } else { format!("{} of {leads}", t.model_horizons) },
+            t.reason.clone().unwrap_or_default(),
+        ]);
+    }
+    show::keep_whole(&mut table, &[0, 1, 2, 3]);
+    table
+}
+
+fn sources(diagnosis: &Diagnosis) -> Table {
+    let mut table = show::table(&["feed", "promise", "newest", "provider, attempts"]);
     for feed in FEEDS {
         let state = diagnosis.sources.iter().find(|s| s.feed == feed.name);
         let attempts = state.map_or(String::new(), |s| {
-            s.outcomes.iter().map(|(k, n)| format!("{k} {n}")).collect::<Vec<_>>().join(", ")
+            s.outcomes.iter().map(|(k, n)| format!(", {k} {n}")).collect::<String>()
         });
         table.add_row([
             feed.name.to_owned(),
-            feed.promise.provider.to_owned(),
             state.map_or("never asked", |s| &s.health).to_owned(),
-            state.and_then(|s| s.newest).map_or(String::new(), |t| t.to_string()),
-            attempts,
-            state.map_or(String::new(), |s| s.errors.join("\n")),
+            state.and_then(|s| s.newest).map_or(String::new(), |t| local_date(t).to_string()),
+            format!("{}{attempts}", feed.promise.provider),
         ]);
     }
+    show::keep_whole(&mut table, &[0, 2]);
     table
 }
 
 fn loss(loss: Option<f64>) -> String {
     loss.map_or_else(|| "–".to_owned(), |loss| format!("{loss:.4}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::forecast::targets;
+    use crate::ops::doctor::StoredVariable;
+    use crate::pipeline::fetching::FeedState;
+    use crate::pipeline::issuing::TargetState;
+
+    /// Everything at its longest: every variable, feed and target, none of which is issued.
+    fn worst() -> Diagnosis {
+        let now = "2026-03-15T00:00:00Z".parse().unwrap();
+        let catalogue = crate::domain::Variables::shipped().unwrap();
+        let variable = |name: &str| StoredVariable {
+            variable: name.to_owned(),
+            rows: 12_345_678,
+            files: 9,
+            newest: Some(now),
+            age_days: Some(12_345.6),
+        };
+        let feed = |name: &str| FeedState {
+            feed: name.to_owned(),
+            health: "silent".to_owned(),
+            new_rows: 0,
+            issues: 0,
+            outcomes: BTreeMap::from([("network".to_owned(), 12), ("ok".to_owned(), 3_456)]),
+            newest: Some(now),
+            errors: Vec::new(),
+        };
+        let target = |t: &&'static dyn targets::Target| TargetState {
+            target: t.name().to_owned(),
+            places: 1_234,
+            issued_at: Some(now),
+            model_horizons: 14,
+            baseline_horizons: 14,
+            reason: Some("none of 1234 places reported in the 31 days before".to_owned()),
+        };
+        Diagnosis {
+            promises: Vec::new(),
+            stored: catalogue.iter().map(|v| variable(&v.name)).collect(),
+            quarantine: BTreeMap::from([(
+                "archive.salinity.daily".to_owned(),
+                BTreeMap::from([("value_outside_possible_range".to_owned(), 1_234)]),
+            )]),
+            sources: FEEDS.iter().map(|f| feed(f.name)).collect(),
+            stations: Vec::new(),
+            gate: Vec::new(),
+            targets: targets::all().iter().map(target).collect(),
+        }
+    }
+
+    #[test]
+    fn no_name_is_broken_and_no_line_too_long_on_a_narrow_or_a_wide_terminal() {
+        let worst = worst();
+        for columns in [80, 120] {
+            for mut table in [
+                stored(&worst),
+                quarantine(&worst),
+                gate(&worst),
+                self::targets(&worst),
+                sources(&worst),
+            ] {
+                let text = table.set_width(columns).to_string();
+                let widest = text.lines().map(|l| l.chars().count()).max().unwrap_or(0);
+                assert!(widest <= usize::from(columns), "{widest} of {columns}\n{text}");
+                let whole = |name: &str| assert!(text.contains(name), "{name}\n{text}");
+                if text.contains("why nothing") {
+                    worst.targets.iter().for_each(|t| whole(&t.target));
+                } else if text.contains("feed") {
+                    worst.sources.iter().for_each(|s| whole(&s.feed));
+                }
+            }
+        }
+    }
 }

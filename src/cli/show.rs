@@ -11,8 +11,11 @@ use serde::Serialize;
 use super::Context;
 use crate::features::Panel;
 
-/// Characters a table is wide at most: what an operator's terminal shows without wrapping.
+/// Characters a table is wide where no terminal says: in a file, a pipe, or cron's mail.
 const COLUMNS: u16 = 120;
+
+/// Characters a table is wide at least: narrower, names and numbers no longer fit side by side.
+const COLUMNS_MIN: u16 = 80;
 
 /// What is said of everything made from the sample.
 pub const SAMPLE: &str = "no measurement is stored here: this is the SAMPLE, made up, not for \
@@ -24,15 +27,27 @@ pub fn table(heads: &[&str]) -> Table {
     table
         .load_style(UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(COLUMNS)
+        .set_width(columns())
         .set_header(heads.to_vec());
     table
 }
 
+fn columns() -> u16 {
+    let terminal = terminal_size::terminal_size_of(std::io::stdout());
+    terminal.map_or(COLUMNS, |(width, _)| width.0.max(COLUMNS_MIN))
+}
+
 /// Keeps the first column in one line each: ids are there to be copied.
 pub fn keep_first_whole(table: &mut Table) {
-    if let Some(column) = table.column_mut(0) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
+    keep_whole(table, &[0]);
+}
+
+/// Keeps these columns in one line each: names, times and numbers; only sentences may be wrapped.
+pub fn keep_whole(table: &mut Table, columns: &[usize]) {
+    for index in columns {
+        if let Some(column) = table.column_mut(*index) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
 }
 
