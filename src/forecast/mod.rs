@@ -15,6 +15,7 @@ pub mod error;
 pub mod gate;
 pub mod guidance;
 pub mod learn;
+mod rolling;
 pub mod scores;
 pub mod spread;
 pub mod stored;

@@ -9,7 +9,7 @@ use super::alone::AloneDaily;
 use super::fitted::FittedDaily;
 use super::layout::Layout;
 use super::settings::Settings;
-use super::workshop::Workshop;
+use super::workshop::{KEPT, Workshop};
 use super::{Ground, Recipe, Step};
 use crate::domain::PlaceId;
 use crate::domain::time::{IssuedAt, date_of_epoch_day, epoch_day};
@@ -43,13 +43,13 @@ impl<R: Recipe> Daily<R> {
     #[must_use]
     pub const fn new(recipe: R) -> Self {
         let trial = Trial { without: BTreeSet::new(), settings: None };
-        Self { recipe, trial, workshop: Workshop::new() }
+        Self { recipe, trial, workshop: Workshop::keeping(KEPT) }
     }
 
     /// Returns the target with parts left out, for the card's tables of what each adds.
     #[must_use]
     pub const fn trial(recipe: R, trial: Trial) -> Self {
-        Self { recipe, trial, workshop: Workshop::new() }
+        Self { recipe, trial, workshop: Workshop::keeping(KEPT) }
     }
 
     /// Returns the recipe.

@@ -13,13 +13,14 @@ use super::intervals::Intervals;
 use super::members::{Hindcast, Members, candidate_names};
 use super::rivals::{PERSISTENCE, Rivals};
 use super::track::Widths;
-use super::workshop::{Rolled, Workshop};
+use super::workshop::{Past, Workshop};
 use super::{Ground, Recipe};
 use crate::domain::time::{IssuedAt, date_of_epoch_day};
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{Losses, PUBLISHED, Verdict};
+use crate::forecast::rolling::Rolled;
 use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
@@ -221,9 +222,9 @@ fn models(
 ) -> Result<Models, ForecastError> {
     let cut_day = ground.settings.period.first_day(archive.until);
     let (format, target) = (FORMAT, ground.name.to_owned());
-    let made = match workshop.roll(ground, archive) {
-        Ok(Rolled { members, blocks, held_by }) => {
-            calibrate(ground, archive, &blocks, &held_by)?.map(|made| (members, made))
+    let made = match workshop.roll(&Past { ground, archive }) {
+        Ok(Rolled { members, held, held_by }) => {
+            calibrate(ground, archive, &held, &held_by)?.map(|made| (members, made))
         }
         Err(ForecastError::TooLittle { .. }) => None,
         Err(other) => return Err(other),

@@ -59,7 +59,7 @@ const FLOOR_G_L: f64 = 0.1;
 /// reverse, and the oldest of them still measured as today.
 const ROLLED_SEASONS: usize = 8;
 
-static WORKSHOP: workshop::Workshop = workshop::Workshop::new();
+static WORKSHOP: workshop::Workshop = workshop::Workshop::keeping(workshop::KEPT);
 
 /// Daily maximum salinity at river stations.
 #[derive(Debug, Clone, Copy)]

@@ -13,13 +13,14 @@ use linfa::Dataset;
 use linfa::traits::Fit;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
+use super::HORIZONS;
 use super::archive::Archive;
 use super::fitted::WAVES;
 use super::members::{Ground, Members, table};
 use super::morning::{Morning, Origin};
 use super::tables::levels;
 use super::tides::Tides;
-use super::{HORIZONS, workshop::Workshop};
+use super::workshop::{Past, Workshop};
 use crate::domain::PlaceId;
 use crate::domain::time::IssuedAt;
 use crate::features::{Known, Panel};
@@ -65,7 +66,9 @@ impl Candidates {
         let archive = Archive::before(panel, cut)?;
         let (first, last) = archive.span().unwrap_or((0, 0));
         let tides = Tides::between(first, last);
-        let members = workshop.roll(&archive, Ground { tides: &tides, waves: &WAVES }, 0)?.members;
+        let ground = Ground { tides: &tides, waves: &WAVES };
+        let past = Past { archive: &archive, ground, held_out: 0 };
+        let members = workshop.roll(&past)?.members;
         let mains = archive.mains(archive.until);
         let names: Vec<&PlaceId> = mains.iter().collect();
         let mut linear = BTreeMap::new();

@@ -12,13 +12,14 @@ use super::morning::{Morning, SALINITY};
 use super::own::Own;
 use super::rivals::{ANALOGUE_DAYS, Rivals};
 use super::tides::Tides;
-use super::workshop::{Rolled, Workshop};
+use super::workshop::{KEPT, Past, Workshop};
 use super::{HORIZONS, NAME, ROLLED_SEASONS};
 use crate::domain::time::IssuedAt;
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{PUBLISHED, Verdict};
+use crate::forecast::rolling::Rolled;
 use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
@@ -45,7 +46,7 @@ impl FittedSalinity {
     /// # Errors
     /// As [`super::SalinityStation::fit_salinity`].
     pub fn fit_alone(panel: &Panel, cut: IssuedAt) -> Result<Self, ForecastError> {
-        Self::fit(panel, cut, &Workshop::new())
+        Self::fit(panel, cut, &Workshop::keeping(KEPT))
     }
 
     /// Returns the models fitted on the seasons before the year of `cut`.
@@ -76,8 +77,9 @@ impl FittedSalinity {
         let (first, last) = archive.span().unwrap_or((0, 0));
         let tides = Tides::between(first, last);
         let ground = Ground { tides: &tides, waves: &WAVES };
-        let Rolled { members, seasons } = workshop.roll(archive, ground, ROLLED_SEASONS)?;
-        let calibration = calibrate(archive, &seasons)?;
+        let past = Past { archive, ground, held_out: ROLLED_SEASONS };
+        let Rolled { members, held, .. } = workshop.roll(&past)?;
+        let calibration = calibrate(archive, &held)?;
         let own = Own::new(members, calibration.intervals, calibration.widths);
         Ok((own, calibration.verdicts))
     }
