@@ -8,6 +8,8 @@ use super::{Context, Failure, Format};
 use crate::domain::PlaceId;
 use crate::domain::time::IssuedAt;
 
+mod explain;
+mod hierarchy;
 pub(super) mod panel;
 mod target;
 
