@@ -193,7 +193,10 @@ fn explanations_add_up_to_the_forecasts_that_are_written_beside_them() {
         (vec!["--mode", "fast", "--future", "future.csv"], "rain"),
         (vec!["--mode", "auto"], ""),
         (vec!["--mode", "fast", "--hierarchy", "total,region"], "reconciliation"),
-        (vec!["--mode", "auto", "--hierarchy", "total", "--future", "future.csv"], "reconciliation"),
+        (
+            vec!["--mode", "auto", "--hierarchy", "total", "--future", "future.csv"],
+            "reconciliation",
+        ),
     ] {
         let plain = run(&files, &args);
         let found = run(&files, &[args.as_slice(), &["--explain", "why.csv"]].concat());
@@ -252,7 +255,11 @@ fn what_was_never_below_zero_is_not_after_reconciling() {
         // One tiny, mostly empty series beside large ones that err.
         let noise = |k: usize| ((t * 13 + k * 7) as f64 * 0.754_877_666).fract() - 0.5;
         let small = if t % 9 == 0 { 1.0 } else { 0.0 };
-        let rows = [("big", 500.0 + 300.0 * noise(1)), ("wide", 400.0 - 280.0 * noise(2)), ("tiny", small)];
+        let rows = [
+            ("big", 500.0 + 300.0 * noise(1)),
+            ("wide", 400.0 - 280.0 * noise(2)),
+            ("tiny", small),
+        ];
         rows.iter().for_each(|(id, y)| writeln!(text, "{id},{t},{y}").unwrap());
         // A total of its own that says far less than its parts.
         writeln!(text, "all,{t},{}", 300.0 + 10.0 * noise(3)).unwrap();

@@ -121,7 +121,8 @@ fn read(spec: &str, panel: &Path, layout: &mut Layout) -> Result<Hierarchy, Fail
 fn notes(hierarchy: &Hierarchy, summed: usize, done: &Reconciled, ms: f64) -> Vec<String> {
     let (sums, series) = (hierarchy.aggregates.len(), hierarchy.bottoms.len());
     let mut notes = vec![format!("{sums} sums over {series} series, {summed} made of the panel")];
-    let shrunk = done.shrinkage.map(|share| format!(", correlations shrunk by {:.0} %", 100.0 * share));
+    let shrunk =
+        done.shrinkage.map(|share| format!(", correlations shrunk by {:.0} %", 100.0 * share));
     notes.push(format!(
         "reconciled by {} in {ms:.1} ms ({} past origins{})",
         done.method.name(),
@@ -129,7 +130,10 @@ fn notes(hierarchy: &Hierarchy, summed: usize, done: &Reconciled, ms: f64) -> Ve
         shrunk.unwrap_or_default()
     ));
     if done.raised > 0 {
-        notes.push(format!("{} forecasts raised to 0: their series are never below it", done.raised));
+        notes.push(format!(
+            "{} forecasts raised to 0: their series are never below it",
+            done.raised
+        ));
     }
     if !done.own_intervals {
         notes.push("too few past origins: intervals are as wide as before reconciling".to_owned());

@@ -133,13 +133,17 @@ mod tests {
     fn labels_are_read_once_a_series_and_two_of_one_column_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("panel.csv");
-        let text = "unique_id,ds,y,region,code\na,1,2,north,7\na,2,3,,7\nb,1,2,south,8\na,3,1,north,7\n";
+        let text =
+            "unique_id,ds,y,region,code\na,1,2,north,7\na,2,3,,7\nb,1,2,south,8\na,3,1,north,7\n";
         std::fs::write(&path, text).unwrap();
         let columns = ["code".to_owned(), "region".to_owned()];
         let labels = read_labels(&path, &columns).unwrap();
         let wanted = [("a", ["7", "north"]), ("b", ["8", "south"])];
         for ((id, labels), (wanted_id, wanted)) in labels.iter().zip(wanted) {
-            assert_eq!((id.as_str(), labels.as_slice()), (wanted_id, wanted.map(String::from).as_slice()));
+            assert_eq!(
+                (id.as_str(), labels.as_slice()),
+                (wanted_id, wanted.map(String::from).as_slice())
+            );
         }
         let error = read_labels(&path, &["regoin".to_owned()]).unwrap_err().to_string();
         assert!(error.contains("regoin") && error.contains("region"), "{error}");

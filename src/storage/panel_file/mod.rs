@@ -100,9 +100,7 @@ impl PanelFile {
     pub fn batches(&self, columns: &[&str]) -> Result<Batches, PanelFileError> {
         match self.kind {
             Kind::Csv => read_csv::batches(&self.path, &self.schema, columns),
-            Kind::Parquet => {
-                parquet_batches(&self.path, parquet_of(&self.path)?, columns)
-            }
+            Kind::Parquet => parquet_batches(&self.path, parquet_of(&self.path)?, columns),
         }
     }
 }

@@ -52,14 +52,8 @@ pub enum Group {
 
 impl Group {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Level,
-        Self::History,
-        Self::Season,
-        Self::Year,
-        Self::Limits,
-        Self::Reconciliation,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Level, Self::History, Self::Season, Self::Year, Self::Limits, Self::Reconciliation];
 
     /// Returns the name in the `part` column.
     #[must_use]

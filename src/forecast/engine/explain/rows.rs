@@ -44,7 +44,10 @@ fn batch(block: &Answers, forecasts: &Forecasts) -> Result<RecordBatch, EngineEr
         for part in parts {
             stamps.extend(block.stamps(i, forecasts.ask.freq));
             points.extend_from_slice(&block.point[i * horizon..(i + 1) * horizon]);
-            weights.extend(std::iter::repeat_n((!part.weight.is_nan()).then_some(part.weight), horizon));
+            weights.extend(std::iter::repeat_n(
+                (!part.weight.is_nan()).then_some(part.weight),
+                horizon,
+            ));
             values.extend_from_slice(&part.values);
             (0..horizon).for_each(|_| names.append_value(name(part, layout)));
         }

@@ -37,7 +37,8 @@ fn the_parts_of_both_modes_add_up_to_the_forecast() {
     let ask = ask(14);
     for (n, drift) in [(730, 0.0), (120, 0.4), (40, -0.3), (15, 0.0), (3, 1.0), (1, 0.0)] {
         let all: Vec<Vec<f64>> = (0..12).map(|k| series(n, k, drift)).collect();
-        let known: Vec<f64> = (0..n + ask.horizon).map(|t| f64::from(u8::from(t % 11 == 0))).collect();
+        let known: Vec<f64> =
+            (0..n + ask.horizon).map(|t| f64::from(u8::from(t % 11 == 0))).collect();
         let of = |y| Regular { y, start: 19_000, known: vec![&known] };
         let regular: Vec<Regular<'_>> = all.iter().map(|y| of(y.as_slice())).collect();
         let plan = Plan::learn(&regular, &ask);
@@ -45,7 +46,10 @@ fn the_parts_of_both_modes_add_up_to_the_forecast() {
         let mix = LinearMix::prepare(&[], &ask);
         for regular in &regular {
             let fast = check(&mix, regular, &ask);
-            assert!(fast.parts.iter().all(|part| part.weight.is_nan() == (part.source != Source::Model(fast.model.clone()))));
+            assert!(
+                fast.parts.iter().all(|part| part.weight.is_nan()
+                    == (part.source != Source::Model(fast.model.clone())))
+            );
             let auto = check(&plan, regular, &ask);
             let total: f64 = auto.parts.iter().map(|part| part.weight).sum();
             assert!((total - 1.0).abs() < 1e-12, "weights of the models: {total}");
@@ -64,7 +68,8 @@ fn a_covariate_that_drives_a_series_is_seen_in_its_part() {
     let path = check(&mix, &regular, &ask);
     let part = path.parts.iter().find(|part| part.source == Source::Covariate(0)).unwrap();
     let (wet, dry): (Vec<usize>, Vec<usize>) = (0..7).partition(|h| rain[n + h] > 0.0);
-    let mean = |steps: &[usize]| steps.iter().map(|h| part.values[*h]).sum::<f64>() / steps.len() as f64;
+    let mean =
+        |steps: &[usize]| steps.iter().map(|h| part.values[*h]).sum::<f64>() / steps.len() as f64;
     assert!(mean(&wet) - mean(&dry) > 10.0, "{part:?}");
 }
 

@@ -55,10 +55,7 @@ impl Hierarchy {
     ///
     /// # Errors
     /// [`EngineError::Structure`] when a name stands twice, or a sum is none.
-    pub fn new(
-        sums: Vec<(String, Vec<usize>)>,
-        bottoms: Vec<String>,
-    ) -> Result<Self, EngineError> {
+    pub fn new(sums: Vec<(String, Vec<usize>)>, bottoms: Vec<String>) -> Result<Self, EngineError> {
         let mut seen = HashSet::new();
         for name in sums.iter().map(|(name, _)| name).chain(&bottoms) {
             if !seen.insert(name) {

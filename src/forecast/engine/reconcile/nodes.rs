@@ -162,7 +162,8 @@ impl Nodes {
     ) -> Result<Reconciled, EngineError> {
         let horizon = self.ask.horizon;
         let errors = PastErrors::of(&self.paths, horizon);
-        let usual = if errors.origins() < ORIGINS_MIN { Method::WlsStruct } else { Method::MintShrink };
+        let usual =
+            if errors.origins() < ORIGINS_MIN { Method::WlsStruct } else { Method::MintShrink };
         let method = method.unwrap_or(usual);
         let projection = Projection::new(structure, method, &errors)?;
         let mut points: Vec<f64> =

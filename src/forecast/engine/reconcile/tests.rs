@@ -95,14 +95,18 @@ proptest! {
 
 #[test]
 fn columns_make_levels_and_a_level_of_single_series_is_the_bottom() {
-    let series: Vec<(String, Vec<String>)> = [("a", "n", "rice"), ("b", "n", "fish"), ("c", "s", "rice")]
-        .map(|(id, region, crop)| (id.to_owned(), text(&[crop, region])))
-        .to_vec();
+    let series: Vec<(String, Vec<String>)> =
+        [("a", "n", "rice"), ("b", "n", "fish"), ("c", "s", "rice")]
+            .map(|(id, region, crop)| (id.to_owned(), text(&[crop, region])))
+            .to_vec();
     let columns = text(&["crop", "region"]);
     let found = levels("total, region,region/crop").unwrap();
     let hierarchy = Hierarchy::from_levels(&found, &columns, &series).unwrap();
     assert_eq!(hierarchy.aggregates, ["total", "n", "s"]);
-    assert_eq!(hierarchy.structure, Structure::new(vec![vec![0, 1, 2], vec![0, 1], vec![2]], 3).unwrap());
+    assert_eq!(
+        hierarchy.structure,
+        Structure::new(vec![vec![0, 1, 2], vec![0, 1], vec![2]], 3).unwrap()
+    );
     for (spec, word) in [
         ("region,,total", "\"\""),
         ("region/", "region/"),
