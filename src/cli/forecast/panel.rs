@@ -95,9 +95,10 @@ impl PanelForecast {
         let panel = self.asked.panel.clone().unwrap_or_default();
         self.explain.check(self.output.as_deref())?;
         let (forecasts, notes, this) = tokio::task::spawn_blocking(move || {
-            let done = match self.hierarchy.is_asked() {
-                true => self.hierarchy.forecast(&self.asked, self.future.as_deref(), &self.explain),
-                false => self.forecast(&panel).map(|forecasts| (forecasts, Vec::new())),
+            let done = if self.hierarchy.is_asked() {
+                self.hierarchy.forecast(&self.asked, self.future.as_deref(), &self.explain)
+            } else {
+                self.forecast(&panel).map(|forecasts| (forecasts, Vec::new()))
             };
             done.map(|(forecasts, notes)| (forecasts, notes, self))
         })

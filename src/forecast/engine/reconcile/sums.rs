@@ -28,7 +28,7 @@ pub fn with_sums(
     if layout.id.is_integer() {
         layout.id = DataType::Utf8;
     }
-    let mut sums = Sums::new(&rows, &runs[hierarchy.aggregates.len()..]);
+    let sums = Sums::new(&rows, &runs[hierarchy.aggregates.len()..]);
     let mut all = Rows::none(layout);
     let mut summed = 0;
     let names = hierarchy.aggregates.iter().chain(&hierarchy.bottoms);
@@ -108,7 +108,7 @@ impl<'a> Sums<'a> {
     }
 
     /// Appends the rows of the sum of these bottom nodes, from the first value of any.
-    fn write(&mut self, members: &[usize], into: &mut Rows) {
+    fn write(&self, members: &[usize], into: &mut Rows) {
         let count = self.stamps.len();
         let mut begun = vec![0_usize; count + 1];
         members.iter().for_each(|node| begun[self.firsts[*node]] += 1);
