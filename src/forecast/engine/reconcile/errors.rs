@@ -1,6 +1,6 @@
 //! Past errors of all nodes at the same moments: how large they are and how they go together.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::forecast::engine::linear::gram::dot;
 use crate::forecast::engine::series::Path;
@@ -9,8 +9,12 @@ use crate::forecast::engine::series::Path;
 /// is moved last, and divides nothing by 0.
 const VARIANCE_SHARE_MIN: f64 = 1e-12;
 
-/// Errors of all nodes at past origins (rows = origin and step, cols = nodes). Moments at which a
-/// node has no error are left out.
+/// Share of the nodes that must have an error at a moment for it to count: one young series must
+/// not hide the past of a thousand others.
+const NODES_SHARE_MIN: f64 = 0.5;
+
+/// Errors of all nodes at past origins (rows = origin and step, cols = nodes), NaN where a node has
+/// none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PastErrors {
     nodes: usize,
@@ -18,29 +22,35 @@ pub struct PastErrors {
     /// Origin (counted from 0) and step of each row, ascending.
     moments: Vec<(usize, usize)>,
     origins: usize,
+    /// Yardstick of each node, in whose place its errors stand where it has none; may be empty.
+    yardsticks: Vec<f64>,
 }
 
 impl PastErrors {
     /// Returns the errors of paths of series that end together.
     #[must_use]
     pub fn of(paths: &[Path], horizon: usize) -> Self {
-        let of_node = |path: &Path| path.errors.back.iter().copied().collect::<BTreeSet<usize>>();
-        let shared = paths.iter().map(of_node).reduce(|a, b| &a & &b).unwrap_or_default();
-        let mut errors = Self { nodes: paths.len(), ..Self::default() };
+        let mut of_back: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (node, path) in paths.iter().enumerate() {
+            for (row, back) in path.errors.back.iter().enumerate() {
+                of_back.entry(*back).or_default().push((node, row));
+            }
+        }
+        let yardsticks = paths.iter().map(|path| path.scale).collect();
+        let mut errors = Self { nodes: paths.len(), yardsticks, ..Self::default() };
+        let enough = (NODES_SHARE_MIN * paths.len() as f64).ceil() as usize;
         // The farthest back is the first origin.
-        for back in shared.into_iter().rev() {
-            let row_of = |path: &Path| path.errors.back.iter().position(|b| *b == back);
-            let rows: Vec<usize> = paths.iter().filter_map(row_of).collect();
+        for known in of_back.into_values().rev().filter(|known| known.len() >= enough) {
             let before = errors.moments.len();
             for step in 0..horizon {
-                let value = |(path, row): (&Path, &usize)| path.errors.values[row * horizon + step];
-                let values = paths.iter().zip(&rows).map(value);
-                let from = errors.rows.len();
-                errors.rows.extend(values);
-                if errors.rows[from..].iter().all(|e| e.is_finite()) {
+                let mut row = vec![f64::NAN; paths.len()];
+                for (node, at) in &known {
+                    let error = paths[*node].errors.values[at * horizon + step];
+                    row[*node] = if error.is_finite() { error } else { f64::NAN };
+                }
+                if row.iter().filter(|e| !e.is_nan()).count() >= enough {
+                    errors.rows.extend(row);
                     errors.moments.push((errors.origins, step));
-                } else {
-                    errors.rows.truncate(from);
                 }
             }
             errors.origins += usize::from(errors.moments.len() > before);
@@ -52,10 +62,11 @@ impl PastErrors {
     #[must_use]
     pub fn of_rows(rows: Vec<f64>, nodes: usize) -> Self {
         let origins = rows.len() / nodes.max(1);
-        Self { nodes, rows, moments: (0..origins).map(|origin| (origin, 0)).collect(), origins }
+        let moments = (0..origins).map(|origin| (origin, 0)).collect();
+        Self { nodes, rows, moments, origins, yardsticks: Vec::new() }
     }
 
-    /// Returns the origins at which every node has an error.
+    /// Returns the origins at which most nodes have errors.
     #[must_use]
     pub const fn origins(&self) -> usize {
         self.origins
@@ -66,44 +77,62 @@ impl PastErrors {
         self.moments.iter().copied().zip(self.rows.chunks_exact(self.nodes.max(1)))
     }
 
-    /// Changes every row in place.
-    pub(super) fn change_rows(&mut self, mut change: impl FnMut(&mut [f64])) {
-        self.rows.chunks_exact_mut(self.nodes.max(1)).for_each(&mut change);
-    }
-
-    /// Returns the mean square of the errors of each node, each origin counting alike, above 0.
-    #[must_use]
-    pub fn mean_squares(&self) -> Vec<f64> {
-        let mut sums = vec![0.0; self.nodes];
-        for (_, row) in self.scaled_rows().rows() {
-            sums.iter_mut().zip(row).for_each(|(sum, e)| *sum += e * e);
+    /// Returns the rows of which `keep` takes origin and step, under the same numbers.
+    pub(super) fn only(&self, keep: impl Fn(usize, usize) -> bool) -> Self {
+        let mut kept = Self { rows: Vec::new(), moments: Vec::new(), ..self.clone() };
+        for ((origin, step), row) in self.rows().filter(|((origin, step), _)| keep(*origin, *step))
+        {
+            kept.moments.push((origin, step));
+            kept.rows.extend_from_slice(row);
         }
-        let least = VARIANCE_SHARE_MIN * sums.iter().sum::<f64>() / self.nodes as f64;
-        let least = if least > 0.0 { least } else { 1.0 };
-        sums.iter().map(|sum| sum.max(least)).collect()
+        kept
     }
 
     /// Returns at most about `most` rows, evenly taken from the steps of every origin.
     pub(super) fn thinned(&self, most: usize) -> Self {
         let every = self.moments.len().div_ceil(most.max(1)).max(1);
-        let mut thin = Self { nodes: self.nodes, origins: self.origins, ..Self::default() };
-        for (moment, row) in self.rows().filter(|((_, step), _)| step % every == 0) {
-            thin.moments.push(moment);
-            thin.rows.extend_from_slice(row);
-        }
-        thin
+        self.only(|_, step| step % every == 0)
     }
 
-    /// Returns rows whose products add up to the mean product of the errors: each row divided by
-    /// the root of its origin's rows and of the origins, so that every origin counts alike.
+    /// Returns the mean square of the errors of each node, above 0. A node without any stands in
+    /// the same relation to its yardstick as the middle one of the others.
+    #[must_use]
+    pub fn mean_squares(&self) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); self.nodes];
+        for (_, row) in self.rows() {
+            for ((sum, count), e) in sums.iter_mut().zip(row).filter(|(_, e)| !e.is_nan()) {
+                *sum += e * e;
+                *count += 1.0;
+            }
+        }
+        let mut means: Vec<f64> = sums.iter().map(|(sum, count)| sum / count).collect();
+        let pairs = means.iter().zip(&self.yardsticks).map(|(mean, y)| mean / (y * y));
+        let mut ratios: Vec<f64> = pairs.filter(|ratio| ratio.is_finite()).collect();
+        ratios.sort_by(f64::total_cmp);
+        let middle = ratios.get(ratios.len() / 2).copied().unwrap_or(0.0);
+        for (mean, yardstick) in means.iter_mut().zip(&self.yardsticks) {
+            if mean.is_nan() {
+                *mean = middle * yardstick * yardstick;
+            }
+        }
+        let known = || means.iter().copied().filter(|mean| mean.is_finite());
+        let least = VARIANCE_SHARE_MIN * known().sum::<f64>() / self.nodes as f64;
+        let least = if least > 0.0 { least } else { 1.0 };
+        means.iter().map(|mean| if mean.is_finite() { mean.max(least) } else { least }).collect()
+    }
+
+    /// Returns rows whose products add up to the mean product of the errors: missing ones are 0,
+    /// and each row is divided by the root of its origin's rows and of the origins, so that every
+    /// origin counts alike.
     pub(super) fn scaled_rows(&self) -> Self {
         let mut of_origin = vec![0.0_f64; self.origins];
         self.moments.iter().for_each(|(origin, _)| of_origin[*origin] += 1.0);
+        let origins = of_origin.iter().filter(|rows| **rows > 0.0).count() as f64;
         let mut scaled = self.clone();
         let rows = scaled.rows.chunks_exact_mut(self.nodes.max(1));
         for ((origin, _), row) in self.moments.iter().zip(rows) {
-            let factor = (of_origin[*origin] * self.origins as f64).sqrt().recip();
-            row.iter_mut().for_each(|e| *e *= factor);
+            let factor = (of_origin[*origin] * origins).sqrt().recip();
+            row.iter_mut().for_each(|e| *e = if e.is_nan() { 0.0 } else { *e * factor });
         }
         scaled
     }
@@ -116,7 +145,8 @@ impl PastErrors {
     pub fn shrinkage(&self) -> f64 {
         let spread: Vec<f64> = self.mean_squares().iter().map(|v| v.sqrt().recip()).collect();
         let mut scaled = self.scaled_rows();
-        scaled.change_rows(|row| row.iter_mut().zip(&spread).for_each(|(e, s)| *e *= s));
+        let rows = scaled.rows.chunks_exact_mut(self.nodes.max(1));
+        rows.for_each(|row| row.iter_mut().zip(&spread).for_each(|(e, s)| *e *= s));
         let rows: Vec<&[f64]> = scaled.rows().map(|(_, row)| row).collect();
         let (mut all, mut within) = (0.0, 0.0);
         for (i, (origin, _)) in self.moments.iter().enumerate() {
@@ -126,7 +156,6 @@ impl PastErrors {
                 within += if origin == other { product } else { 0.0 };
             }
         }
-        let origins = self.origins as f64;
         // The diagonals are no correlations: taken off both sums.
         let mut own = vec![0.0; self.origins * self.nodes];
         for ((origin, _), row) in scaled.rows() {
@@ -137,6 +166,7 @@ impl PastErrors {
         let total = |node: usize| own.iter().skip(node).step_by(self.nodes).sum::<f64>();
         all -= (0..self.nodes).map(|node| total(node).powi(2)).sum::<f64>();
         // Rows carry 1 / origins: their products are parts of the mean, not the mean's terms.
+        let origins = self.origins as f64;
         let variances = (within * origins - all) / (origins - 1.0);
         if all > 0.0 { (variances / all).clamp(0.0, 1.0) } else { 1.0 }
     }

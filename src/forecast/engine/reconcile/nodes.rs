@@ -171,7 +171,7 @@ impl Nodes {
         projection.apply_all(&mut points, horizon)?;
         let raised = self.raise(structure, &mut points);
         let origins = errors.origins();
-        let (scales, factors) = self.intervals(&projection, errors);
+        let (scales, factors) = self.intervals(&projection, &errors);
         let mut block = Answers::none(&self.ids, horizon);
         let kept = points.chunks_exact(horizon).zip(scales);
         for (i, (point, scale)) in kept.enumerate() {
@@ -227,35 +227,59 @@ impl Nodes {
     fn intervals(
         &self,
         projection: &Projection<'_>,
-        mut errors: PastErrors,
+        errors: &PastErrors,
     ) -> (Vec<f64>, Vec<Vec<(f64, f64)>>) {
-        if errors.origins() < ORIGINS_MIN {
+        let origins = errors.origins();
+        if origins < ORIGINS_MIN {
             let scales = self.paths.iter().map(|path| path.scale).collect();
             return (scales, self.factors.clone());
         }
-        errors.change_rows(|row| projection.apply(row));
+        let errors = reconciled_errors(projection, errors);
         let mut pool = Pool::new(self.ask.horizon);
         let mut scales = Vec::with_capacity(self.paths.len());
         for node in 0..self.paths.len() {
-            let own = own_errors(node, &errors, self.ask.horizon);
-            pool.add(&own.0);
-            scales.push(own.1);
+            let (own, scale) = own_errors(node, &errors, (origins, self.ask.horizon));
+            pool.add(&own);
+            scales.push(if scale.is_nan() { self.paths[node].scale } else { scale });
         }
         let factors = self.ask.levels.iter().map(|level| pool.factors(*level)).collect();
         (scales, factors)
     }
 }
 
+/// Returns the errors the reconciled forecasts would have made, each origin's by the weights that
+/// the others ask for. What is not known of a node counts as no error of its parents and its parts.
+fn reconciled_errors(
+    projection: &Projection<'_>,
+    errors: &PastErrors,
+) -> Vec<(usize, usize, Vec<f64>)> {
+    let mut found: Vec<(usize, usize, Vec<f64>)> = Vec::new();
+    let mut blind: (usize, Option<Projection<'_>>) = (usize::MAX, None);
+    for ((origin, step), row) in errors.rows() {
+        if blind.0 != origin {
+            blind = (origin, projection.without(origin, errors));
+        }
+        let mut all: Vec<f64> = row.iter().map(|e| if e.is_nan() { 0.0 } else { *e }).collect();
+        blind.1.as_ref().unwrap_or(projection).apply(&mut all);
+        all.iter_mut().zip(row).filter(|(_, e)| e.is_nan()).for_each(|(new, _)| *new = f64::NAN);
+        found.push((origin, step, all));
+    }
+    found
+}
+
 /// Returns the errors of one node, each origin with the root mean square of the others as its
-/// yardstick, and that of all.
-fn own_errors(node: usize, errors: &PastErrors, horizon: usize) -> (Errors, f64) {
-    let origins = errors.origins();
+/// yardstick, and that of all (NaN for a node without errors).
+fn own_errors(
+    node: usize,
+    errors: &[(usize, usize, Vec<f64>)],
+    (origins, horizon): (usize, usize),
+) -> (Errors, f64) {
     let mut values = vec![f64::NAN; origins * horizon];
     let mut squares = vec![(0.0, 0.0); origins];
-    for ((origin, step), row) in errors.rows() {
+    for (origin, step, row) in errors.iter().filter(|(_, _, row)| !row[node].is_nan()) {
         values[origin * horizon + step] = row[node];
-        let (sum, count) = squares[origin];
-        squares[origin] = (sum + row[node] * row[node], count + 1.0);
+        let (sum, count) = squares[*origin];
+        squares[*origin] = (sum + row[node] * row[node], count + 1.0);
     }
     let all = squares.iter().fold((0.0, 0.0), |all, own| (all.0 + own.0, all.1 + own.1));
     let without = |own: &(f64, f64)| ((all.0 - own.0) / (all.1 - own.1)).max(0.0).sqrt();

@@ -15,6 +15,7 @@ const SHARED_ROWS_MAX: usize = 256;
 #[derive(Debug, Clone)]
 pub struct Projection<'s> {
     structure: &'s Structure,
+    method: Method,
     /// How correlations were shrunk, where a covariance was used.
     pub shrinkage: Option<f64>,
     system: Option<System>,
@@ -60,31 +61,46 @@ impl<'s> Projection<'s> {
         if found < needed {
             let name = method.name();
             return wrong(format!(
-                "{name} needs past errors of every node at {needed} origins or more, there are \
+                "{name} needs past errors of most nodes at {needed} origins or more, there are \
                  {found}: series are too short or do not overlap; wls_struct needs none"
             ));
         }
         if errors.rows().any(|(_, row)| row.len() != structure.len()) {
             return wrong(format!("past errors are not of {} nodes", structure.len()));
         }
+        let shrinkage = match method {
+            Method::MintShrink => Some(errors.thinned(SHARED_ROWS_MAX).shrinkage()),
+            _ => None,
+        };
+        Ok(Self::shrunk_by(shrinkage, structure, method, errors))
+    }
+
+    /// Returns the projection that would have been used had nothing been known of one origin, `None`
+    /// where it is the same: weights that have seen an error flatter it.
+    #[must_use]
+    pub(super) fn without(&self, origin: usize, errors: &PastErrors) -> Option<Self> {
+        let others = errors.only(|other, _| other != origin);
+        (self.method.origins_needed() > 0)
+            .then(|| Self::shrunk_by(self.shrinkage, self.structure, self.method, &others))
+    }
+
+    fn shrunk_by(
+        shrinkage: Option<f64>,
+        structure: &'s Structure,
+        method: Method,
+        errors: &PastErrors,
+    ) -> Self {
         let sizes = structure.members.iter().map(|nodes| nodes.len() as f64);
         let ones = std::iter::repeat_n(1.0, structure.bottoms);
-        let mut shrinkage = None;
         let weights = match method {
             Method::BottomUp => None,
             Method::Ols => Some(vec![1.0; structure.len()]),
             Method::WlsStruct => Some(sizes.chain(ones).collect()),
-            Method::WlsVar => Some(errors.mean_squares()),
-            Method::MintShrink => {
-                let thin = errors.thinned(SHARED_ROWS_MAX);
-                let share = thin.shrinkage();
-                shrinkage = Some((share, thin.scaled_rows()));
-                Some(thin.mean_squares())
-            }
+            Method::WlsVar | Method::MintShrink => Some(errors.mean_squares()),
         };
-        let system = weights.map(|weights| System::new(structure, &weights, shrinkage.as_ref()));
-        let shrinkage = shrinkage.map(|(share, _)| share);
-        Ok(Self { structure, shrinkage, system })
+        let shrunk = shrinkage.map(|share| (share, errors.thinned(SHARED_ROWS_MAX).scaled_rows()));
+        let system = weights.map(|weights| System::new(structure, weights, shrunk.as_ref()));
+        Self { structure, method, shrinkage, system }
     }
 
     /// Makes one column of nodes agree, aggregates first; what agrees already stays.
@@ -121,12 +137,14 @@ impl<'s> Projection<'s> {
 
 impl System {
     /// Factorises `C W Cᵀ` for `W` a diagonal, or a covariance of errors shrunk by a share.
-    fn new(structure: &Structure, variances: &[f64], shrunk: Option<&(f64, PastErrors)>) -> Self {
+    fn new(structure: &Structure, weights: Vec<f64>, shrunk: Option<&(f64, PastErrors)>) -> Self {
         let k = structure.aggregates();
         let mut order: Vec<usize> = (0..k).collect();
         order.sort_by_key(|i| (structure.members[*i].len(), *i));
-        let own = shrunk.map_or(1.0, |(share, _)| *share);
-        let weights: Vec<f64> = variances.iter().map(|v| v * own).collect();
+        let weights = match shrunk {
+            Some((share, errors)) => own_weights(weights, *share, errors),
+            None => weights,
+        };
         let (above, below) = weights.split_at(k);
         let mut upper = vec![0.0; k * k];
         let mut parents: Vec<Vec<usize>> = vec![Vec::new(); structure.bottoms];
@@ -164,6 +182,19 @@ impl System {
             shared.pull(&pulls, bottoms);
         }
     }
+}
+
+/// Returns what is left of each variance beside what its node shares with others: the share itself
+/// where it has an error at every moment.
+fn own_weights(mut variances: Vec<f64>, share: f64, errors: &PastErrors) -> Vec<f64> {
+    let mut squares = vec![0.0; variances.len()];
+    for (_, row) in errors.rows() {
+        squares.iter_mut().zip(row).for_each(|(sum, e)| *sum += e * e);
+    }
+    for (variance, square) in variances.iter_mut().zip(squares) {
+        *variance = (*variance - (1.0 - share) * square).max(share * *variance);
+    }
+    variances
 }
 
 impl Shared {
