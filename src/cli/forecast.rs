@@ -8,13 +8,16 @@ use super::{Context, Failure, Format};
 use crate::domain::PlaceId;
 use crate::domain::time::IssuedAt;
 
+mod explain;
+mod hierarchy;
 pub(super) mod panel;
 mod target;
 
 /// Forecast a target of ours, or any panel of series of yours
 #[derive(Debug, Args)]
 #[command(after_help = "Examples: muavu forecast water_level --as-of 2018-09-01\n          \
-                  muavu forecast --panel sales.parquet --horizon 14 --output forecast.parquet")]
+                  muavu forecast --panel sales.parquet --horizon 14 --output forecast.parquet\n          \
+                  muavu forecast --panel sales.parquet --horizon 14 --hierarchy total,region")]
 pub struct Forecast {
     /// The target
     #[arg(required_unless_present = "panel", conflicts_with = "panel")]

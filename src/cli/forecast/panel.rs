@@ -10,6 +10,8 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::explain::ExplainTo;
+use super::hierarchy::HierarchyOf;
 use crate::cli::{Context, Failure, Format, show};
 use crate::forecast::engine::auto::Plan;
 use crate::forecast::engine::panel::sample;
@@ -24,7 +26,7 @@ use crate::storage::panel_file::{PanelFile, PanelFileError, PanelWriter, write_c
 const TABLE_ROWS_MAX: usize = 60;
 
 /// Series an automatic choice learns from: a few hundred say as much as all.
-const PILOT_SERIES: usize = 300;
+pub(super) const PILOT_SERIES: usize = 300;
 
 /// Series without a forecast that are named on stderr at most.
 const REFUSED_SHOWN_MAX: usize = 10;
@@ -73,6 +75,10 @@ pub(super) struct PanelForecast {
     /// Write the forecasts to this file, .csv or .parquet, instead of to stdout
     #[arg(long, value_name = "FILE", requires = "panel")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    explain: ExplainTo,
+    #[command(flatten)]
+    hierarchy: HierarchyOf,
 }
 
 /// How series are forecast.
@@ -87,13 +93,20 @@ pub(in crate::cli) enum Mode {
 impl PanelForecast {
     pub(super) async fn run(self, context: &Context, format: Format) -> Result<ExitCode, Failure> {
         let panel = self.asked.panel.clone().unwrap_or_default();
-        let (forecasts, this) = tokio::task::spawn_blocking(move || {
-            let forecasts = self.forecast(&panel);
-            forecasts.map(|forecasts| (forecasts, self))
+        self.explain.check(self.output.as_deref())?;
+        let (forecasts, notes, this) = tokio::task::spawn_blocking(move || {
+            let done = if self.hierarchy.is_asked() {
+                self.hierarchy.forecast(&self.asked, self.future.as_deref(), &self.explain)
+            } else {
+                self.forecast(&panel).map(|forecasts| (forecasts, Vec::new()))
+            };
+            done.map(|(forecasts, notes)| (forecasts, notes, self))
         })
         .await
         .map_err(crate::pipeline::PipelineError::from)??;
         this.tell(context, &forecasts);
+        notes.into_iter().for_each(|note| context.say(note));
+        this.explain.write(&forecasts)?;
         match &this.output {
             Some(path) => this.write(path, &forecasts)?,
             None => print(&forecasts, format)?,
@@ -116,7 +129,8 @@ impl PanelForecast {
         if self.future.is_none() && file.is_complete(Y) {
             layout.exogenous.clear();
         }
-        let prepare = |pilot: &[Block], ask: &Ask| self.asked.mode.prepare(pilot, ask);
+        let prepare =
+            |pilot: &[Block], ask: &Ask| self.explain.prepare(self.asked.mode, pilot, ask);
         if self.future.is_none() {
             let batches = batches(&file, &layout)?;
             match forecast_streamed(batches, layout.clone(), &question, &prepare) {
@@ -124,13 +138,7 @@ impl PanelForecast {
                 done => return Ok(done?),
             }
         }
-        let mut rows = rows(&file, &layout)?;
-        if let Some(path) = &self.future {
-            let future = PanelFile::open(path)?;
-            for batch in batches(&future, &layout)? {
-                rows.push(&layout, &batch?)?;
-            }
-        }
+        let rows = gathered(&file, &layout, self.future.as_deref())?;
         Ok(forecast_gathered(rows, layout, &question, &prepare)?)
     }
 
@@ -248,6 +256,21 @@ pub(in crate::cli) fn rows(file: &PanelFile, layout: &Layout) -> Result<Rows, Fa
     let mut rows = Rows::none(layout);
     for batch in batches(file, layout)? {
         rows.push(layout, &batch?)?;
+    }
+    Ok(rows)
+}
+
+/// Reads every row of a panel file and of the file of its future, where there is one.
+pub(super) fn gathered(
+    file: &PanelFile,
+    layout: &Layout,
+    future: Option<&Path>,
+) -> Result<Rows, Failure> {
+    let mut rows = rows(file, layout)?;
+    if let Some(path) = future {
+        for batch in batches(&PanelFile::open(path)?, layout)? {
+            rows.push(layout, &batch?)?;
+        }
     }
     Ok(rows)
 }

@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 
 use super::clock::{Anchor, Freq};
 use super::error::EngineError;
+use super::explain::{Part, Source};
 use super::frame::Block;
 use super::intervals::Pool;
 use super::series::{Ask, Outlook, Path, Refusal, Strategy};
@@ -15,7 +16,7 @@ use super::table::{DS, ID, Ids, Layout, NO_STAMP};
 /// The name of the column of point forecasts.
 pub const FORECAST: &str = "forecast";
 
-/// What was answered to a block of series, in columns. Memory: 8 bytes a step and 64 a series.
+/// What was answered to a block of series, in columns. Memory: 8 bytes a step and 88 a series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answers {
     /// Ids of the series with a forecast.
@@ -32,6 +33,9 @@ pub struct Answers {
     pub model_of: Vec<u32>,
     /// Ids of the series without a forecast, and why.
     pub refused: Vec<(String, Refusal)>,
+    /// What each forecast is the sum of, covariates by their place in the panel; no parts unless
+    /// they were asked for.
+    pub parts: Vec<Vec<Part>>,
     /// Series that lost rows before a gap too long to be spanned.
     pub shortened: usize,
     next: Vec<(i64, Anchor, i64)>,
@@ -71,6 +75,7 @@ impl Answers {
             models: Vec::new(),
             model_of: Vec::new(),
             refused: Vec::new(),
+            parts: Vec::new(),
             shortened: 0,
             next: Vec::new(),
             floors: Vec::new(),
@@ -84,6 +89,16 @@ impl Answers {
         self.shortened += usize::from(span.rows_dropped > 0);
         let next = (span.next(), span.anchor, span.month_in_step);
         self.push_path((&block.ids, i), path, next, block.floor(i));
+        self.name_covariates(&block.known_columns(i));
+    }
+
+    /// Turns covariates of the last series pushed into columns of the panel.
+    pub(super) fn name_covariates(&mut self, known: &[usize]) {
+        for part in self.parts.last_mut().into_iter().flatten() {
+            if let Source::Covariate(k) = &mut part.source {
+                *k = known.get(*k).copied().unwrap_or(usize::MAX);
+            }
+        }
     }
 
     /// Adds the answer to one series: its id, its path, the position of its first step with its
@@ -99,6 +114,7 @@ impl Answers {
         self.places.push(i);
         self.point.extend_from_slice(&path.point);
         self.scales.push(path.scale);
+        self.parts.push(path.parts.clone());
         let known = self.models.iter().position(|m| *m == path.model);
         let model = known.unwrap_or_else(|| {
             self.models.push(path.model.clone());

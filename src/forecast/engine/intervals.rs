@@ -206,7 +206,7 @@ mod tests {
             // Evenly spread over (-1, 1).
             let even = 2.0 * (k as f64 + 0.5) / series as f64 - 1.0;
             let values = vec![3.0 * even * size(0), 3.0 * even * size(1)];
-            pool.add(&Errors { values, scales: vec![3.0] });
+            pool.add(&Errors { values, scales: vec![3.0], back: vec![2] });
         }
         pool
     }

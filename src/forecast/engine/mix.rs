@@ -108,8 +108,9 @@ impl Strategy for LinearMix {
         }
         let own = series.y.len() as f64 / (series.y.len() as f64 + YARDSTICK_ROWS);
         scales.iter_mut().for_each(|s| *s = s.powf(1.0 - own) * scale.powf(own));
-        let errors = Errors { values: paths, scales };
-        Ok(Path { point, scale, errors, model: self.name() })
+        let back = cutoffs[..scales.len()].iter().map(|cutoff| series.y.len() - cutoff).collect();
+        let errors = Errors { values: paths, scales, back };
+        Ok(Path { point, scale, errors, model: self.name(), parts: Vec::new() })
     }
 }
 
@@ -202,6 +203,7 @@ fn naive(series: &Regular<'_>, ask: &Ask) -> Path {
         scale: (steps.sum::<f64>() / count as f64).sqrt(),
         errors: Errors::default(),
         model: if repeat.is_some() { "seasonal_naive" } else { "last_value" }.to_owned(),
+        parts: Vec::new(),
     }
 }
 

@@ -35,7 +35,7 @@ pub use answers::Answers;
 pub use backtest::{Backtest, Score, backtest};
 pub use clock::Freq;
 pub use error::EngineError;
-pub use explain::{Explanation, explain};
+pub use explain::{Explain, Explained, Part, explanations};
 pub use frame::Block;
 pub use intervals::Pool;
 pub use live::LivePanel;

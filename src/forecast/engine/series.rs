@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clock::Freq;
+use super::explain::Part;
 
 /// What is asked of every series of a panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,6 +110,9 @@ pub struct Errors {
     /// One yardstick for each origin, in the unit of the series, from values before it only:
     /// errors are pooled over series after division by it.
     pub scales: Vec<f64>,
+    /// How many steps before the end of the series each origin stands: origins of several series
+    /// are the same moment where these agree and the series end together.
+    pub back: Vec<usize>,
 }
 
 /// What a forecaster says of one series before intervals are put around it.
@@ -122,6 +126,8 @@ pub struct Path {
     pub errors: Errors,
     /// What was chosen: a model's name, or several joined by `+`.
     pub model: String,
+    /// What the point is the sum of; empty unless an explanation was asked for.
+    pub parts: Vec<Part>,
 }
 
 /// A forecast of one series with its intervals.

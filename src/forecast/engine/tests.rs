@@ -220,7 +220,7 @@ fn contributions_add_up_to_the_path() {
     for linear in Linear::family(&ask()) {
         let mut path = vec![0.0; 12];
         linear.path(&series, &ask(), &mut path).unwrap();
-        let parts = linear.contributions(&series, &ask()).unwrap();
+        let parts = linear.contributions(&series, &ask(), &[series.y.len()]).unwrap();
         for (h, y) in path.iter().enumerate() {
             let sum: f64 = parts.iter().map(|part| part[h]).sum();
             assert!((sum - y).abs() < 1e-9 * y.abs(), "{linear:?} step {h}: {sum} for {y}");

@@ -32,6 +32,28 @@ pub enum PanelFileError {
         /// What the reader said.
         reason: String,
     },
+    /// A column that is not there.
+    #[error("{} has no column {column:?} (given: {given})", path.display())]
+    Column {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// The columns that are there.
+        given: String,
+    },
+    /// A series with two labels where it can have one.
+    #[error("{}: series {id:?} has two labels in {column}: {labels}", path.display())]
+    Labels {
+        /// The file.
+        path: PathBuf,
+        /// The series.
+        id: String,
+        /// The column.
+        column: String,
+        /// Both labels.
+        labels: String,
+    },
     /// A cell of a CSV file that is no number.
     #[error("{}, line {line}: {column} is {given:?}, which is not a number", path.display())]
     Cell {
@@ -76,8 +98,8 @@ impl PanelFileError {
 impl Fault for PanelFileError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Extension { .. } | Self::Path { .. } => FaultKind::User,
-            Self::Damaged { .. } | Self::Cell { .. } => FaultKind::Data,
+            Self::Extension { .. } | Self::Path { .. } | Self::Column { .. } => FaultKind::User,
+            Self::Damaged { .. } | Self::Cell { .. } | Self::Labels { .. } => FaultKind::Data,
         }
     }
 

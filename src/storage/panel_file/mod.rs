@@ -5,6 +5,7 @@
 //! a timestamp, every other column is numbers or is left out.
 
 mod error;
+mod labels;
 mod read_csv;
 mod write;
 
@@ -17,6 +18,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 pub use error::PanelFileError;
+pub use labels::{Table, read_labels, read_table};
 pub use write::{PanelWriter, write_csv};
 
 /// Rows of a batch: 1 MB of a few columns, which stays in the processor's cache.
@@ -98,18 +100,7 @@ impl PanelFile {
     pub fn batches(&self, columns: &[&str]) -> Result<Batches, PanelFileError> {
         match self.kind {
             Kind::Csv => read_csv::batches(&self.path, &self.schema, columns),
-            Kind::Parquet => {
-                let builder = parquet_of(&self.path)?;
-                let fields = builder.schema().fields().iter().enumerate();
-                let wanted = fields.filter(|(_, f)| columns.contains(&f.name().as_str()));
-                let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.map(|(i, _)| i));
-                let path = self.path.clone();
-                let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
-                let reader = reader.map_err(|e| PanelFileError::parquet(&path, &e))?;
-                Ok(Box::new(
-                    reader.map(move |batch| batch.map_err(|e| PanelFileError::parquet(&path, &e))),
-                ))
-            }
+            Kind::Parquet => parquet_batches(&self.path, parquet_of(&self.path)?, columns),
         }
     }
 }
@@ -117,6 +108,20 @@ impl PanelFile {
 fn parquet_of(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, PanelFileError> {
     let file = File::open(path).map_err(|e| PanelFileError::path("read", path, e))?;
     ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| PanelFileError::parquet(path, &e))
+}
+
+fn parquet_batches(
+    path: &Path,
+    builder: ParquetRecordBatchReaderBuilder<File>,
+    columns: &[&str],
+) -> Result<Batches, PanelFileError> {
+    let fields = builder.schema().fields().iter().enumerate();
+    let wanted = fields.filter(|(_, f)| columns.contains(&f.name().as_str()));
+    let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.map(|(i, _)| i));
+    let path = path.to_owned();
+    let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
+    let reader = reader.map_err(|e| PanelFileError::parquet(&path, &e))?;
+    Ok(Box::new(reader.map(move |batch| batch.map_err(|e| PanelFileError::parquet(&path, &e)))))
 }
 
 /// Returns whether the statistics of every row group count no missing value in a column.

@@ -68,7 +68,7 @@ pub(super) fn batches(
     }))
 }
 
-fn open(path: &Path) -> Result<Reader<File>, PanelFileError> {
+pub(super) fn open(path: &Path) -> Result<Reader<File>, PanelFileError> {
     let file = File::open(path).map_err(|e| PanelFileError::path("read", path, e))?;
     Ok(csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file))
 }

@@ -109,7 +109,9 @@ impl LookBack {
             let then = yardstick(&ready.filled[..*origin], ask.season());
             then.powf(1.0 - NOW_SHARE) * now.powf(NOW_SHARE)
         };
-        Errors { values, scales: self.origins[skipped..].iter().map(scale).collect() }
+        let origins = &self.origins[skipped..];
+        let back = origins.iter().map(|origin| ready.y.len() - origin).collect();
+        Errors { values, scales: origins.iter().map(scale).collect(), back }
     }
 }
 

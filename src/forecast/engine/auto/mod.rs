@@ -31,6 +31,7 @@ use self::prepare::Ready;
 use self::stretch::{Rolls, Stretch};
 use self::weights::{Covariance, worth_a_fit};
 use super::classical::regression::Design;
+use super::explain::{Explain, Part, Source};
 use super::series::{Ask, Path, Refusal, Regular, Strategy};
 
 /// A candidate whose weight in the panel is below this is not run on the rest of the series.
@@ -100,7 +101,7 @@ impl Plan {
         &self.candidates
     }
 
-    /// Forecasts one series and says how its forecasts did at past origins.
+    /// Forecasts one series, says how its forecasts did at past origins, and which model gives what.
     ///
     /// # Errors
     /// A [`Refusal`] when every value is missing or one is infinite.
@@ -114,27 +115,27 @@ impl Plan {
             None => self.weights.clone(),
         };
         let weights = worth_a_fit(&weights);
-        let (point, used) = self.combine_now(&ready, &back.design, &weights, ask);
+        let (point, parts) = self.combine_now(&ready, &back.design, &weights, ask);
         let errors = back.errors(&ready, &weights, self, ask);
         if point.iter().any(|v| !v.is_finite()) {
             return Err(Refusal::NotFinite);
         }
         let scale = yardstick(&ready.filled, ask.season());
-        Ok(Path { point, scale, errors, model: self.names(&used) })
+        Ok(Path { point, scale, errors, model: names(&parts), parts })
     }
 
-    /// Returns the weighted path after the last value and the weights of those that gave one.
+    /// Returns the weighted path after the last value and its parts, one a model that gave one.
     fn combine_now(
         &self,
         ready: &Ready<'_>,
         design: &Design,
         weights: &[f64],
         ask: &Ask,
-    ) -> (Vec<f64>, Vec<f64>) {
+    ) -> (Vec<f64>, Vec<Part>) {
         let n = ready.y.len();
         let stretch = Stretch::new(ready, design, n, ask).with_pooled(&self.pools.now);
         let (low, high) = ready.bounds(n, ask.horizon);
-        let mut used = vec![0.0; weights.len()];
+        let mut parts: Vec<Part> = Vec::new();
         let mut point = vec![0.0; ask.horizon];
         let mut path = vec![0.0; ask.horizon];
         for (i, candidate) in self.candidates.iter().enumerate() {
@@ -145,30 +146,33 @@ impl Plan {
             if stretch.paths(*candidate, &mut rolls).is_none() {
                 continue;
             }
-            used[i] = weights[i];
-            for (sum, value) in point.iter_mut().zip(&path) {
-                *sum += weights[i] * value.clamp(low, high);
-            }
+            let values: Vec<f64> =
+                path.iter().map(|value| weights[i] * value.clamp(low, high)).collect();
+            point.iter_mut().zip(&values).for_each(|(sum, value)| *sum += value);
+            parts.push(Part::of_model(candidate.name(), weights[i], values));
         }
-        let total: f64 = used.iter().sum();
+        let total: f64 = parts.iter().map(|part| part.weight).sum();
         if total > 0.0 {
-            for value in &mut point {
-                *value /= total;
-            }
+            let values = parts.iter_mut().flat_map(|part| &mut part.values);
+            point.iter_mut().chain(values).for_each(|value| *value /= total);
+            parts.iter_mut().for_each(|part| part.weight /= total);
         } else {
             super::classical::naive::repeat(&ready.filled, ask.season(), &mut point);
+            parts = vec![Part::of_model(Candidate::SeasonalNaive.name(), 1.0, point.clone())];
         }
-        (point, used)
+        (point, parts)
     }
+}
 
-    /// Joins the names of the heaviest candidates.
-    fn names(&self, weights: &[f64]) -> String {
-        let mut order: Vec<usize> = (0..weights.len()).filter(|i| weights[*i] > 0.0).collect();
-        order.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]).then(a.cmp(b)));
-        order.truncate(NAMES_MAX);
-        let names: Vec<&str> = order.iter().map(|i| self.candidates[*i].name()).collect();
-        if names.is_empty() { Candidate::SeasonalNaive.name().to_owned() } else { names.join("+") }
-    }
+/// Joins the names of the heaviest models.
+fn names(parts: &[Part]) -> String {
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by(|a, b| parts[*b].weight.total_cmp(&parts[*a].weight).then(a.cmp(b)));
+    let name = |i: &usize| match &parts[*i].source {
+        Source::Model(name) => name.as_str(),
+        _ => "",
+    };
+    order.iter().take(NAMES_MAX).map(name).collect::<Vec<_>>().join("+")
 }
 
 /// Returns the models of a panel that can be fitted on so many first values of its series.
@@ -178,6 +182,12 @@ fn pool(series: &[(&Ready<'_>, usize)], ask: &Ask) -> Vec<Pooled> {
 
 impl Strategy for Plan {
     fn forecast(&self, series: &Regular<'_>, ask: &Ask) -> Result<Path, Refusal> {
+        Ok(Path { parts: Vec::new(), ..self.path(series, ask)? })
+    }
+}
+
+impl Explain for Plan {
+    fn explained(&self, series: &Regular<'_>, ask: &Ask) -> Result<Path, Refusal> {
         self.path(series, ask)
     }
 }

@@ -106,8 +106,8 @@ impl Workspace {
         Live { shape, transform, top, gram: self.gram.clone(), tail, levels, next }
     }
 
-    /// Returns what each group of columns gives to the path of the last run, which was of one cutoff
-    /// (rows = groups: level, history, season, year, then each covariate; cols = horizon).
+    /// Returns what each group of columns gives to the path of the last run, at its last cutoff, the
+    /// end of the series (rows = groups: level, history, season, year, then each covariate; cols = horizon).
     ///
     /// The path is linear in all of them, past values included: what a step owes to a group goes on
     /// into the steps that look back at it. Logarithms are shared out by the logarithmic mean (LMDI,

@@ -93,14 +93,7 @@ impl Linear {
         paths: &mut [f64],
         sigmas: &mut [f64],
     ) {
-        let split = match cutoffs {
-            [first, .., last]
-                if self.shape(series, ask, *first) != self.shape(series, ask, *last) =>
-            {
-                cutoffs.len() - 1
-            }
-            _ => 0,
-        };
+        let split = self.split(series, ask, cutoffs);
         let (early, late) = paths.split_at_mut(split * ask.horizon);
         let (early_sigmas, late_sigmas) = sigmas.split_at_mut(split);
         let run = |cutoffs: &[usize], paths: &mut [f64], sigmas: &mut [f64]| {
@@ -115,6 +108,18 @@ impl Linear {
         run(&cutoffs[split..], late, late_sigmas);
     }
 
+    /// Returns how many cutoffs are fitted apart from the end, which has columns they have not.
+    fn split(&self, series: &Regular<'_>, ask: &Ask, cutoffs: &[usize]) -> usize {
+        match cutoffs {
+            [first, .., last]
+                if self.shape(series, ask, *first) != self.shape(series, ask, *last) =>
+            {
+                cutoffs.len() - 1
+            }
+            _ => 0,
+        }
+    }
+
     /// Returns the columns of a series of which `known` values are known.
     pub(super) fn shape(&self, series: &Regular<'_>, ask: &Ask, known: usize) -> Shape {
         let lag = Transform::new(self.log, self.difference, ask).lag;
@@ -122,15 +127,26 @@ impl Linear {
     }
 
     /// Returns what each group of columns gives to the path of a series: level, history, season,
-    /// year, then each covariate (rows = groups, cols = horizon). They add up to the path.
+    /// year, then each covariate (rows = groups, cols = horizon). They add up to the path that
+    /// [`Linear::run_all`] gives at the last of the same cutoffs, the end of the series.
     ///
     /// # Errors
-    /// The [`Refusal`]s of [`Workspace::run`].
-    pub fn contributions(&self, series: &Regular<'_>, ask: &Ask) -> Result<Vec<Vec<f64>>, Refusal> {
-        let (n, mut path) = (series.y.len(), vec![0.0; ask.horizon]);
+    /// The [`Refusal`]s of [`Workspace::run`], and [`Refusal::NotFinite`] for a path without sigma.
+    pub fn contributions(
+        &self,
+        series: &Regular<'_>,
+        ask: &Ask,
+        cutoffs: &[usize],
+    ) -> Result<Vec<Vec<f64>>, Refusal> {
+        let cutoffs = &cutoffs[self.split(series, ask, cutoffs)..];
+        let mut paths = vec![0.0; cutoffs.len() * ask.horizon];
+        let mut sigmas = vec![0.0; cutoffs.len()];
         WORKSPACE.with_borrow_mut(|ws| {
-            let fit = ws.run(self, series, ask, &[n], &mut path, &mut [0.0])?;
-            Ok(ws.contributions(&fit, series.start + n as i64, ask.horizon))
+            let fit = ws.run(self, series, ask, cutoffs, &mut paths, &mut sigmas)?;
+            if sigmas.last().is_none_or(|sigma| !sigma.is_finite()) {
+                return Err(Refusal::NotFinite);
+            }
+            Ok(ws.contributions(&fit, series.start + series.y.len() as i64, ask.horizon))
         })
     }
 
