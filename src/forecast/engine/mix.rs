@@ -63,12 +63,17 @@ impl LinearMix {
     /// `O(pilot · models · n width²)`.
     #[must_use]
     pub fn prepare(pilot: &[Block], ask: &Ask) -> Self {
-        let family = Linear::family(ask);
         let values: usize = pilot.iter().map(Block::values).sum();
         let count: usize = pilot.iter().map(Block::len).sum();
         let mean_length = values.div_ceil(count.max(1)).max(1);
         let wanted = (PILOT_VALUES_MAX / mean_length).clamp(1, PILOT_SERIES_MAX);
-        let series = sample(pilot, ask, wanted);
+        Self::learn(&sample(pilot, ask, wanted), count, ask)
+    }
+
+    /// Chooses the members on some series of a panel's first `count`. See [`LinearMix::prepare`].
+    #[must_use]
+    pub fn learn(series: &[Regular<'_>], count: usize, ask: &Ask) -> Self {
+        let family = Linear::family(ask);
         let series = series.iter().filter_map(|series| Pilot::of(&family, series, ask));
         let counts = choose(&series.collect::<Vec<_>>(), family.len());
         let members = family.into_iter().zip(counts).filter(|(_, count)| *count > 0.0).collect();
