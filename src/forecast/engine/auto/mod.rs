@@ -77,7 +77,9 @@ impl Plan {
         let pools = Pools { back: pool(&back, ask), now: pool(&now, ask) };
         let seen: Vec<Covariance> = ready
             .iter()
-            .filter_map(|r| LookBack::new(r, ask, &candidates, &pools).products?.covariance(|_| true))
+            .filter_map(|r| {
+                LookBack::new(r, ask, &candidates, &pools).products?.covariance(|_| true)
+            })
             .collect();
         let panel = Covariance::of_panel(candidates.len(), &seen);
         let weights = panel.weights();

@@ -22,13 +22,15 @@ const HALF_LIFE_MIN: usize = 4;
 pub(super) fn of(ready: &Ready<'_>, upto: usize, ask: &Ask) -> f64 {
     let (known, season) = (&ready.filled[..upto], ask.season());
     let half_life = ask.horizon.max(season).max(HALF_LIFE_MIN);
-    let steady = if ready.log.is_some() { relative(known, season) } else { mean_step(known, season) };
+    let steady =
+        if ready.log.is_some() { relative(known, season) } else { mean_step(known, season) };
     (steady * recent_step(known, season, half_life)).sqrt()
 }
 
 /// Returns the mean size of a step from season to season.
 pub(super) fn mean_step(known: &[f64], season: usize) -> f64 {
-    let (sum, count) = steps(known, season).fold((0.0, 0.0), |(s, n), (a, b)| (s + (a - b).abs(), n + 1.0));
+    let (sum, count) =
+        steps(known, season).fold((0.0, 0.0), |(s, n), (a, b)| (s + (a - b).abs(), n + 1.0));
     if count > 0.0 { sum / count } else { 0.0 }
 }
 
@@ -36,7 +38,8 @@ pub(super) fn mean_step(known: &[f64], season: usize) -> f64 {
 /// are above zero.
 fn relative(known: &[f64], season: usize) -> f64 {
     let share = |a: f64, b: f64| 2.0 * (a - b).abs() / (a + b);
-    let (sum, count) = steps(known, season).fold((0.0, 0.0), |(s, n), (a, b)| (s + share(a, b), n + 1.0));
+    let (sum, count) =
+        steps(known, season).fold((0.0, 0.0), |(s, n), (a, b)| (s + share(a, b), n + 1.0));
     let last = &known[known.len().saturating_sub(season.max(LEVEL_VALUES_MIN))..];
     let level = last.iter().sum::<f64>() / last.len() as f64;
     if count > 0.0 { level * sum / count } else { 0.0 }
@@ -63,7 +66,8 @@ mod tests {
     use crate::forecast::engine::series::Regular;
 
     fn at(y: &[f64], upto: usize) -> f64 {
-        let ask = Ask { horizon: 4, seasons: vec![], levels: vec![], freq: Freq::Integer { step: 1 } };
+        let ask =
+            Ask { horizon: 4, seasons: vec![], levels: vec![], freq: Freq::Integer { step: 1 } };
         of(&Ready::new(&Regular { y, ..Regular::default() }, &ask).unwrap(), upto, &ask)
     }
 
