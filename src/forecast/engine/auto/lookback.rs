@@ -9,6 +9,11 @@ use super::{Plan, Pools, windows, yardstick};
 use crate::forecast::engine::classical::regression::Design;
 use crate::forecast::engine::series::{Ask, Errors};
 
+/// How far the yardstick of a past origin is moved towards that of today (geometric): one of few
+/// steps is noise. Judged by a proper score, the mean interval score on inner ends of 21 panels, 0.25
+/// is 0.5 % (80 %) and 1.1 % (95 %) better than 0, though 0 is 0.6 points nearer to what it says.
+const NOW_SHARE: f64 = 0.25;
+
 /// A series of more horizons than this hands out the errors of its last origins only: it has enough
 /// values to fit on at each of them, and noise changes with the season. Mean distance from 95 % over
 /// 9 panels of long series, inner and final: 2.8 points with all eight, 2.3 with four.
@@ -102,7 +107,11 @@ impl LookBack {
                 }
             }
         }
-        let scale = |origin: &usize| yardstick::of(ready, *origin, ask);
+        let now = yardstick::of(ready, ready.y.len(), ask);
+        let scale = |origin: &usize| {
+            let then = yardstick::of(ready, *origin, ask);
+            then.powf(1.0 - NOW_SHARE) * now.powf(NOW_SHARE)
+        };
         Errors { values, scales: self.origins[skipped..].iter().map(scale).collect() }
     }
 }
