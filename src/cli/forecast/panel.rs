@@ -14,7 +14,6 @@ use super::explain::ExplainTo;
 use super::hierarchy::HierarchyOf;
 use crate::cli::{Context, Failure, Format, show};
 use crate::forecast::engine::auto::Plan;
-use crate::forecast::engine::panel::sample;
 use crate::forecast::engine::table::{DS, ID, Y};
 use crate::forecast::engine::{
     Answers, Ask, Block, EngineError, Forecasts, Freq, Layout, LinearMix, LivePanel, Question,
@@ -24,9 +23,6 @@ use crate::storage::panel_file::{PanelFile, PanelFileError, PanelWriter, write_c
 
 /// Rows of a table on the terminal at most; the rest is for files.
 const TABLE_ROWS_MAX: usize = 60;
-
-/// Series an automatic choice learns from: a few hundred say as much as all.
-pub(super) const PILOT_SERIES: usize = 300;
 
 /// Series without a forecast that are named on stderr at most.
 const REFUSED_SHOWN_MAX: usize = 10;
@@ -219,7 +215,7 @@ impl Mode {
     pub fn prepare(self, pilot: &[Block], ask: &Ask) -> Box<dyn Strategy> {
         match self {
             Self::Fast => Box::new(LinearMix::prepare(pilot, ask)),
-            Self::Auto => Box::new(Plan::learn(&sample(pilot, ask, PILOT_SERIES), ask)),
+            Self::Auto => Box::new(Plan::prepare(pilot, ask)),
         }
     }
 }

@@ -103,8 +103,10 @@ impl Pool {
                 all[bin(scaled)] += count;
             }
         }
-        let total: u64 = all.iter().sum();
-        let width = quantile(&all, total, level / 100.0);
+        // Steps of one path err together: a step has as many scores of its own as there were paths.
+        let paths = totals.iter().copied().max().unwrap_or(0).max(1) as f64;
+        let share = (level / 100.0 * (paths + 1.0) / paths).min(1.0);
+        let width = quantile(&all, all.iter().sum(), share);
         sizes.iter().map(|size| (-width * size, width * size)).collect()
     }
 }

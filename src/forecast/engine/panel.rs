@@ -113,7 +113,7 @@ pub type Prepare<'p> = dyn Fn(&[Block], &Ask) -> Box<dyn Strategy> + 'p;
 
 /// Returns at most `most` series of a pilot, evenly taken.
 #[must_use]
-pub fn sample<'b>(pilot: &'b [Block], ask: &Ask, most: usize) -> Vec<Regular<'b>> {
+pub(super) fn sample<'b>(pilot: &'b [Block], ask: &Ask, most: usize) -> Vec<Regular<'b>> {
     let count: usize = pilot.iter().map(Block::len).sum();
     let all = pilot.iter().flat_map(|block| (0..block.len()).map(move |i| (block, i)));
     let every = all.step_by(count.div_ceil(most.max(1)).max(1));

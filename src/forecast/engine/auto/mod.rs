@@ -20,12 +20,13 @@ pub mod prepare;
 pub mod stretch;
 pub mod weights;
 pub mod windows;
+mod yardstick;
 
 use serde::{Deserialize, Serialize};
 
 use self::calendar::{with_week, year_steps};
 use self::candidates::Candidate;
-use self::lookback::{LookBack, first_origin, yardstick};
+use self::lookback::{LookBack, first_origin};
 use self::pooled::{Footing, Pooled};
 use self::prepare::Ready;
 use self::stretch::{Rolls, Stretch};
@@ -77,7 +78,9 @@ impl Plan {
         let pools = Pools { back: pool(&back, ask), now: pool(&now, ask) };
         let seen: Vec<Covariance> = ready
             .iter()
-            .filter_map(|r| LookBack::new(r, ask, &candidates, &pools).products?.covariance(None))
+            .filter_map(|r| {
+                LookBack::new(r, ask, &candidates, &pools).products?.covariance(|_| true)
+            })
             .collect();
         let panel = Covariance::of_panel(candidates.len(), &seen);
         let weights = panel.weights();
@@ -109,7 +112,7 @@ impl Plan {
         let ask = &with_week(ask);
         let ready = Ready::new(series, ask)?;
         let back = LookBack::new(&ready, ask, &self.candidates, &self.pools);
-        let held = back.products.as_ref().and_then(|all| all.covariance(None));
+        let held = back.products.as_ref().and_then(|all| all.covariance(|_| true));
         let weights = match held {
             Some(own) => own.weights_within(&self.panel, &self.weights),
             None => self.weights.clone(),
@@ -120,7 +123,7 @@ impl Plan {
         if point.iter().any(|v| !v.is_finite()) {
             return Err(Refusal::NotFinite);
         }
-        let scale = yardstick(&ready.filled, ask.season());
+        let scale = yardstick::of(&ready, ready.y.len(), ask);
         Ok(Path { point, scale, errors, model: names(&parts), parts })
     }
 

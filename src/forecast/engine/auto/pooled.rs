@@ -11,8 +11,8 @@ use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
 
-use super::lookback::yardstick;
 use super::prepare::Ready;
+use super::yardstick::mean_step;
 use crate::forecast::engine::classical::regression::solve;
 use crate::forecast::engine::series::Ask;
 
@@ -203,7 +203,7 @@ impl Pooled {
             Footing::Series => {
                 (known.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt()
             }
-            Footing::Season => yardstick(known, self.seasons.first().copied().unwrap_or(1)),
+            Footing::Season => mean_step(known, self.seasons.first().copied().unwrap_or(1)),
         };
         let values = || known.iter().map(|v| (v - mean) / unit).collect();
         (unit > 0.0 && unit.is_finite()).then(|| Scaled { values: values(), mean, unit })

@@ -172,11 +172,11 @@ impl Products {
         Some(Self { size, origins })
     }
 
-    /// Returns the covariance over all origins but one (`None`: over all), or nothing where the
-    /// others observed nothing.
+    /// Returns the covariance over the origins (by their place) that are `kept`, or nothing where
+    /// these observed nothing.
     #[must_use]
-    pub fn covariance(&self, without: Option<usize>) -> Option<Covariance> {
-        let kept = || self.origins.iter().enumerate().filter(|(k, _)| Some(*k) != without);
+    pub fn covariance(&self, kept: impl Fn(usize) -> bool) -> Option<Covariance> {
+        let kept = || self.origins.iter().enumerate().filter(|(k, _)| kept(*k));
         let count: f64 = kept().map(|(_, (_, count))| count).sum();
         let mut cells = vec![0.0; self.size * self.size];
         for (_, (sums, _)) in kept() {
