@@ -170,6 +170,23 @@ fn the_test_against_the_naive_forecast_tells_momentum_from_a_walk() {
 }
 
 #[test]
+fn where_the_model_is_held_back_the_last_price_is_published_whatever_else_did_best() {
+    let walk = synthetic(0.0);
+    let on = date(2000, 1, 7);
+    let fitted = FERTILISER_PRICE.fit(&walk, morning(on)).unwrap();
+    let held_back: Vec<u8> =
+        fitted.gate().iter().filter(|verdict| !verdict.passes).map(|v| v.horizon).collect();
+    assert!(!held_back.is_empty());
+    assert!(fitted.gate().iter().all(|v| v.passes || v.best_baseline == "naive"));
+    let known = Known::at(&walk, morning(on));
+    let issued = fitted.issue(&known, &"world:urea".parse().unwrap()).unwrap();
+    for horizon in held_back {
+        let of = |model| issued.iter().find(|i| i.model == model && i.horizon == horizon).unwrap();
+        assert_eq!(of(PUBLISHED).quantiles, of("naive").quantiles, "{horizon}");
+    }
+}
+
+#[test]
 fn a_market_just_opened_publishes_the_last_price_and_an_empty_archive_says_why() {
     let on = date(2008, 6, 7);
     let mut rows = Rows::new();
