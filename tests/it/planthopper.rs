@@ -93,7 +93,8 @@ fn years_not_seen_are_forecast_better_than_by_any_baseline_and_covered() {
     };
     for horizon in [1, 2, 4, 6] {
         let own = of("published", horizon);
-        assert!(own.len() > 240, "{}", own.len());
+        // 26 weeks of 2005 repeat 2004, and nothing is issued from most of them.
+        assert!(own.len() > 220, "{}", own.len());
         for baseline in ["persistence", "climatology", "seasonal_naive"] {
             let (own, other) = (error(&own), error(&of(baseline, horizon)));
             assert!(own < other, "{horizon} weeks: {own} against {baseline} {other}");

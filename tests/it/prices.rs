@@ -1,26 +1,24 @@
 //! Monthly prices: what a forecast may know, what is published where nothing beats the last price,
 //! and the last price's errors of `shared/data/README.md`.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use muavu::domain::PlaceId;
 use muavu::domain::place::slug;
-use muavu::domain::time::{IssuedAt, date_of_epoch_day, epoch_day};
-use muavu::features::{DailySeries, Known, Panel, SeriesKey};
+use muavu::domain::time::{date_of_epoch_day, epoch_day};
+use muavu::features::{Known, Panel};
 use muavu::forecast::backtest::{self, Refit, Row, Window};
 use muavu::forecast::gate::PUBLISHED;
 use muavu::forecast::scores::mae;
 use muavu::forecast::targets::prices::{
     FERTILISER_PRICE, Price, RICE_PRICE_EXPORT, RICE_PRICE_WHOLESALE,
 };
-use muavu::forecast::targets::{Issued, Target};
+use muavu::forecast::targets::Target;
 
-use crate::support::shared;
+use crate::support::{DAY_US, Rows, bits, morning, noise, panel_of, shared, spoiled};
 
-const DAY_US: i64 = 86_400_000_000;
 const WORLD: [&str; 13] = [
     "rice_viet_namese_5",
     "rice_thai_5",
@@ -37,15 +35,6 @@ const WORLD: [&str; 13] = [
     "crude_oil_brent",
 ];
 const BASELINES: [&str; 3] = ["naive", "drift", "seasonal_naive"];
-type Rows = BTreeMap<(&'static str, String), Vec<(i64, i64, f64)>>;
-
-/// A random number from 0 to 1 fixed by `n`.
-fn noise(n: i64) -> f64 {
-    let mut z = n.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((z ^ (z >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
-}
 
 /// Adds a month's price that is known on the sixth of the month `lag` months later.
 fn tell(
@@ -58,15 +47,6 @@ fn tell(
     let known = epoch_day(month.saturating_add(i32::from(lag).months())) + 5;
     let row = (epoch_day(month), known * DAY_US, price);
     rows.entry((variable, place.to_owned())).or_default().push(row);
-}
-
-fn panel_of(rows: Rows) -> Panel {
-    rows.into_iter()
-        .map(|((variable, place), rows)| {
-            let key = SeriesKey { variable: variable.into(), place: place.parse().unwrap() };
-            (key, DailySeries::from_rows(&rows))
-        })
-        .collect()
 }
 
 fn variable(place: &str) -> &'static str {
@@ -101,21 +81,6 @@ fn synthetic(momentum: f64) -> Panel {
 fn moving() -> &'static Panel {
     static PANEL: OnceLock<Panel> = OnceLock::new();
     PANEL.get_or_init(|| synthetic(0.5))
-}
-
-fn morning(on: Date) -> IssuedAt {
-    IssuedAt::morning_of(on).unwrap()
-}
-
-fn spoiled(panel: &Panel, after: IssuedAt) -> Panel {
-    let garbage = |day: i64| 1e6 * (noise(day) - 0.5);
-    let at_us = after.0.as_microsecond();
-    panel.iter().map(|(k, s)| (k.clone(), s.with_garbage_after(at_us, garbage))).collect()
-}
-
-fn bits(issued: &[Issued]) -> Vec<(u8, &'static str, [u64; 7])> {
-    let bits = |i: &Issued| (i.horizon, i.model, i.quantiles.values().map(f64::to_bits));
-    issued.iter().map(bits).collect()
 }
 
 #[test]
@@ -205,6 +170,23 @@ fn the_test_against_the_naive_forecast_tells_momentum_from_a_walk() {
 }
 
 #[test]
+fn where_the_model_is_held_back_the_last_price_is_published_whatever_else_did_best() {
+    let walk = synthetic(0.0);
+    let on = date(2000, 1, 7);
+    let fitted = FERTILISER_PRICE.fit(&walk, morning(on)).unwrap();
+    let held_back: Vec<u8> =
+        fitted.gate().iter().filter(|verdict| !verdict.passes).map(|v| v.horizon).collect();
+    assert!(!held_back.is_empty());
+    assert!(fitted.gate().iter().all(|v| v.passes || v.best_baseline == "naive"));
+    let known = Known::at(&walk, morning(on));
+    let issued = fitted.issue(&known, &"world:urea".parse().unwrap()).unwrap();
+    for horizon in held_back {
+        let of = |model| issued.iter().find(|i| i.model == model && i.horizon == horizon).unwrap();
+        assert_eq!(of(PUBLISHED).quantiles, of("naive").quantiles, "{horizon}");
+    }
+}
+
+#[test]
 fn a_market_just_opened_publishes_the_last_price_and_an_empty_archive_says_why() {
     let on = date(2008, 6, 7);
     let mut rows = Rows::new();
@@ -234,7 +216,7 @@ fn stored_models_say_the_same_and_those_of_another_target_or_format_are_refused(
     assert_eq!(both[0], both[1]);
     let Err(refused) = FERTILISER_PRICE.load(&bytes) else { panic!("another target's models") };
     assert!(refused.to_string().contains("rice_price_export"), "{refused}");
-    let other = String::from_utf8(bytes).unwrap().replacen("\"format\":1", "\"format\":8", 1);
+    let other = String::from_utf8(bytes).unwrap().replacen("\"format\":2", "\"format\":8", 1);
     let Err(refused) = RICE_PRICE_EXPORT.load(other.as_bytes()) else { panic!("another format") };
     assert!(refused.to_string().contains("format 8"), "{refused}");
 }

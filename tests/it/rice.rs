@@ -1,34 +1,23 @@
 //! Rice by province: what a forecast may know, that its parts add up, that the odds of a loss rise
 //! in dry years, and the baselines of `shared/data/README.md`.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use jiff::civil::{Date, date};
 use muavu::domain::PlaceId;
 use muavu::domain::place::slug;
-use muavu::domain::time::{IssuedAt, date_of_epoch_day, epoch_day};
-use muavu::features::{DailySeries, Known, Panel, SeriesKey};
+use muavu::domain::time::{date_of_epoch_day, epoch_day};
+use muavu::features::{Known, Panel};
 use muavu::forecast::backtest::{self, Refit, Row, Window};
 use muavu::forecast::gate::PUBLISHED;
 use muavu::forecast::scores::rmse;
 use muavu::forecast::targets::rice::{RICE_AREA, RICE_LOSS, RICE_PRODUCTION, RICE_YIELD, Rice};
 use muavu::forecast::targets::{Issued, Target};
 
-use crate::support::shared;
+use crate::support::{DAY_US, Rows, bits, morning, noise, panel_of, shared, spoiled};
 
-const DAY_US: i64 = 86_400_000_000;
 const SEASONS: [&str; 3] = ["winter_spring", "summer_autumn", "main_season"];
 const PROVINCES: [&str; 5] = ["an_giang", "ben_tre", "soc_trang", "tra_vinh", "vinh_long"];
-type Rows = BTreeMap<(&'static str, String), Vec<(i64, i64, f64)>>;
-
-/// A random number from 0 to 1 fixed by `n`.
-fn noise(n: i64) -> f64 {
-    let mut z = n.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((z ^ (z >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
-}
 
 /// The day a season's numbers stand on and the day they are known (`data/reference/manifest.toml`).
 fn dated(season: &str, year: i16) -> (i64, i64) {
@@ -55,15 +44,6 @@ fn harvest(rows: &mut Rows, (province, season, year): (&str, &str, i16), area: f
 fn level(rows: &mut Rows, day: i64, level_m: f64) {
     let key = ("water_level_m", "river:tan_chau".to_owned());
     rows.entry(key).or_default().push((day, (day + 1) * DAY_US, level_m));
-}
-
-fn panel_of(rows: Rows) -> Panel {
-    rows.into_iter()
-        .map(|((variable, place), rows)| {
-            let key = SeriesKey { variable: variable.into(), place: place.parse().unwrap() };
-            (key, DailySeries::from_rows(&rows))
-        })
-        .collect()
 }
 
 /// How low the river of a water year is: one year costs the crop at the coast, the last is drier.
@@ -102,16 +82,6 @@ fn synthetic() -> &'static Panel {
     })
 }
 
-fn morning(on: Date) -> IssuedAt {
-    IssuedAt::morning_of(on).unwrap()
-}
-
-fn spoiled(panel: &Panel, after: IssuedAt) -> Panel {
-    let garbage = |day: i64| 1e6 * (noise(day) - 0.5);
-    let at_us = after.0.as_microsecond();
-    panel.iter().map(|(k, s)| (k.clone(), s.with_garbage_after(at_us, garbage))).collect()
-}
-
 fn issue(target: &Rice, panel: &Panel, on: Date, place: &str) -> Vec<Issued> {
     let fitted = target.fit(panel, morning(on)).unwrap();
     fitted.issue(&Known::at(panel, morning(on)), &place.parse().unwrap()).unwrap()
@@ -119,11 +89,6 @@ fn issue(target: &Rice, panel: &Panel, on: Date, place: &str) -> Vec<Issued> {
 
 fn published(issued: &[Issued]) -> [f64; 7] {
     issued.iter().find(|i| i.model == PUBLISHED).unwrap().quantiles.values()
-}
-
-fn bits(issued: &[Issued]) -> Vec<(u8, &'static str, [u64; 7])> {
-    let bits = |i: &Issued| (i.horizon, i.model, i.quantiles.values().map(f64::to_bits));
-    issued.iter().map(bits).collect()
 }
 
 #[test]

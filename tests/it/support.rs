@@ -1,7 +1,20 @@
-//! What integration tests share: where the shared archive lies, and how a skipped test says so.
+//! What integration tests share: where the shared archive lies, how a skipped test says so, and
+//! panels made by hand whose future can be spoiled.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use muavu::domain::time::IssuedAt;
+use muavu::features::{DailySeries, Panel, SeriesKey};
+use muavu::forecast::targets::Issued;
+
+/// Microseconds of a day.
+pub const DAY_US: i64 = 86_400_000_000;
+
+/// By variable and place: the day (epoch days), when it was known (microseconds), the value.
+pub type Rows = BTreeMap<(&'static str, String), Vec<(i64, i64, f64)>>;
 
 /// Returns a path inside the shared archive beside the project, or `None` after saying (on stderr
 /// and in the file named by `MUAVU_SKIP_LOG`) that the calling test was skipped and why.
@@ -35,6 +48,47 @@ pub fn python(imports: &str) -> Option<PathBuf> {
     }
     skipped(&format!("{} cannot run: {imports}", python.display()));
     None
+}
+
+/// A random number from 0 to 1 fixed by `n`.
+#[must_use]
+pub fn noise(n: i64) -> f64 {
+    let mut z = n.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((z ^ (z >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
+}
+
+/// Returns a panel of these rows.
+#[must_use]
+pub fn panel_of(rows: Rows) -> Panel {
+    rows.into_iter()
+        .map(|((variable, place), rows)| {
+            let key = SeriesKey { variable: variable.into(), place: place.parse().unwrap() };
+            (key, DailySeries::from_rows(&rows))
+        })
+        .collect()
+}
+
+/// Returns the issue time of a morning.
+#[must_use]
+pub fn morning(on: Date) -> IssuedAt {
+    IssuedAt::morning_of(on).unwrap()
+}
+
+/// Returns the panel with all that was known only after a moment replaced by garbage.
+#[must_use]
+pub fn spoiled(panel: &Panel, after: IssuedAt) -> Panel {
+    let garbage = |day: i64| 1e6 * (noise(day) - 0.5);
+    let at_us = after.0.as_microsecond();
+    panel.iter().map(|(k, s)| (k.clone(), s.with_garbage_after(at_us, garbage))).collect()
+}
+
+/// Returns forecasts so that equal means equal to the last bit.
+#[must_use]
+pub fn bits(issued: &[Issued]) -> Vec<(u8, &'static str, [u64; 7])> {
+    let bits = |i: &Issued| (i.horizon, i.model, i.quantiles.values().map(f64::to_bits));
+    issued.iter().map(bits).collect()
 }
 
 fn skipped(why: &str) {

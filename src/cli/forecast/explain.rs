@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::panel::{Mode, PILOT_SERIES};
+use super::panel::Mode;
 use crate::cli::Failure;
 use crate::forecast::engine::auto::Plan;
 use crate::forecast::engine::explain::{self, Explained};
-use crate::forecast::engine::panel::sample;
 use crate::forecast::engine::{Ask, Block, EngineError, Forecasts, LinearMix, Strategy};
 use crate::storage::panel_file::{Kind, PanelWriter};
 
@@ -39,10 +38,7 @@ impl ExplainTo {
         match mode {
             _ if self.explain.is_none() => mode.prepare(pilot, ask),
             Mode::Fast => Box::new(Explained(LinearMix::prepare(pilot, ask))),
-            Mode::Auto => {
-                let plan = Plan::learn(&sample(pilot, ask, PILOT_SERIES), ask);
-                Box::new(Explained(plan))
-            }
+            Mode::Auto => Box::new(Explained(Plan::prepare(pilot, ask))),
         }
     }
 

@@ -8,7 +8,7 @@
 //!           looks     what a morning sees: newest counts, against the usual level, last year's
 //!             │
 //!           models    a robust ridge on the trap's own weeks, and boosted trees on those of all
-//!             │       pests in the station's traps; the forecast is their mean
+//!             │       pests in the station's traps; the forecast lies between them
 //!           trial     rolled through the years: widths, the gate
 //!             │
 //!           fitted    issues quantiles; stored as bytes
@@ -146,8 +146,8 @@ impl Target for Planthopper {
         panel.places_of(COUNT).filter(|place| is_ours(place)).cloned().collect()
     }
 
-    /// On the first morning that knows the newest week's count, unless the count is a sudden zero:
-    /// a trap that stands still is not forecast from.
+    /// On the first morning that knows the newest week's count, unless it is a sudden zero or one of
+    /// a row that repeats last year's: what is no count is not forecast from.
     fn issues_on(&self, known: &Known<'_>, place: &PlaceId) -> bool {
         let week = newest_week(known.today());
         let Ok(before) = IssuedAt::morning_of(date_of_epoch_day(known.today() - 1)) else {

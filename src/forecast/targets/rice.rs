@@ -39,7 +39,7 @@ mod trial;
 pub use fitted::FittedRice;
 
 use calendar::Season;
-use ledger::History;
+use ledger::{History, Ledger};
 
 /// Yield, tonnes a hectare.
 pub static RICE_YIELD: Rice = Rice(Measure::Yield);
@@ -144,10 +144,11 @@ impl Target for Rice {
     }
 
     fn issues_on(&self, known: &Known<'_>, place: &PlaceId) -> bool {
-        let underway = Season::of(place).and_then(|season| season.underway(known.today()));
-        underway.is_some_and(|(year, _)| {
-            let ground = trial::Ground::of(known, []);
-            ground.grows(place, year)
+        Season::of(place).is_some_and(|season| {
+            let underway = season.underway(known.today());
+            underway.is_some_and(|(year, _)| {
+                Ledger::before(known, season, year).grows(place, year)
+            })
         })
     }
 

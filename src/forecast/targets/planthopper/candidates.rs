@@ -85,8 +85,9 @@ impl Alone for Candidates {
             let mut say = |name, log: f64| out.push((horizon, name, log.max(0.0).exp_m1()));
             say("alone.robust_ridge", points.ridge);
             say("alone.boosted_trees", points.trees);
+            say("alone.mean_of_both", f64::midpoint(points.ridge, points.trees));
             say("alone.usual_level", own.usual.median(newest + i32::from(horizon)));
-            say("alone.damped_departure", look.start());
+            say("alone.damped_departure", points.damped);
             for (name, model) in linear {
                 say(name, answer(model, &look.ridge())?);
             }

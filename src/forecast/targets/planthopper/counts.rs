@@ -44,6 +44,8 @@ pub(super) struct Trap {
     believed: Vec<f64>,
     /// Whether a week may teach.
     teaches: Vec<bool>,
+    /// Whether it was plain on the week's own morning that it repeats the year before.
+    repeats: Vec<bool>,
 }
 
 impl Trap {
@@ -61,7 +63,7 @@ impl Trap {
     pub fn of(first: Week, told: Vec<f64>) -> Self {
         let sudden = sudden_zeros(&told);
         let begun = told.iter().position(|v| *v > 0.0).unwrap_or(told.len());
-        let copied = copies(&told);
+        let (copied, repeats) = copies(&told);
         let teaches = (0..told.len())
             .map(|i| told[i].is_finite() && i >= begun && !sudden[i] && !copied[i])
             .collect();
@@ -76,7 +78,7 @@ impl Trap {
             let bridge = i > 0 && since <= CARRY_WEEKS;
             believed[i] = if bridge { believed[i - 1] } else { f64::NAN };
         }
-        Self { first, told, believed, teaches }
+        Self { first, told, believed, teaches, repeats }
     }
 
     /// Returns the part known before the week `until`.
@@ -104,13 +106,13 @@ impl Trap {
     /// Returns whether the count of a week is known and can be believed, so that one may forecast
     /// from it.
     pub fn trusts(&self, week: Week) -> bool {
-        self.told(week).is_some() && self.told(week) == self.believed(week)
+        let repeats = self.flag(&self.repeats, week);
+        !repeats && self.told(week).is_some() && self.told(week) == self.believed(week)
     }
 
     /// Returns whether the count of a week may teach, and errors of forecasts of it count.
     pub fn teaches(&self, week: Week) -> bool {
-        let index = usize::try_from(week - self.first).ok();
-        index.and_then(|i| self.teaches.get(i)).is_some_and(|teaches| *teaches)
+        self.flag(&self.teaches, week)
     }
 
     /// Returns week and log1p count of all weeks that teach.
@@ -124,6 +126,11 @@ impl Trap {
         let known = (week - weeks + 1..=week).filter_map(|week| self.believed(week));
         let (sum, n) = known.fold((0.0, 0_u32), |(sum, n), v| (sum + v, n + 1));
         (n > 0).then(|| sum / f64::from(n))
+    }
+
+    fn flag(&self, flags: &[bool], week: Week) -> bool {
+        let index = usize::try_from(week - self.first).ok();
+        index.and_then(|i| flags.get(i)).is_some_and(|flag| *flag)
     }
 
     fn at(&self, values: &[f64], week: Week) -> Option<f64> {
@@ -159,20 +166,22 @@ fn usual_before(told: &[f64], index: usize) -> Option<f64> {
     values.get(values.len() / 2).copied()
 }
 
-/// Returns which weeks belong to a stretch that repeats the year before.
-fn copies(told: &[f64]) -> Vec<bool> {
-    let mut copied = vec![false; told.len()];
+/// Returns which weeks belong to a stretch that repeats the year before, and in which of them that
+/// was plain from what had been told by then.
+fn copies(told: &[f64]) -> (Vec<bool>, Vec<bool>) {
+    let (mut copied, mut plain) = (vec![false; told.len()], vec![false; told.len()]);
     let mut begin = YEAR_WEEKS;
     while begin < told.len() {
         let repeats = |i: &usize| *i < told.len() && told[*i] == told[*i - YEAR_WEEKS];
         let end = (begin..).find(|i| !repeats(i)).unwrap_or(told.len());
-        let counts = told[begin..end].iter().filter(|v| **v > 0.0).count();
-        if counts >= COPY_MIN {
+        let counts = (begin..end).filter(|i| told[*i] > 0.0);
+        if let Some(noticed) = counts.clone().nth(COPY_MIN - 1) {
             copied[begin..end].fill(true);
+            plain[noticed..end].fill(true);
         }
         begin = end + 1;
     }
-    copied
+    (copied, plain)
 }
 
 #[cfg(test)]
@@ -226,6 +235,10 @@ mod tests {
         assert!((FIRST + 80..FIRST + 90).all(|week| !trap.teaches(week)));
         assert!((FIRST + 60..FIRST + 63).all(|week| trap.teaches(week)));
         assert!(trap.believed(FIRST + 85).is_some());
+        // Nobody forecasts from it once it is plain: from the sixth equal count on, until the last.
+        let trusted = (FIRST + 78..FIRST + 92).filter(|week| trap.trusts(*week));
+        let expected = (FIRST + 78..FIRST + 85).chain(FIRST + 90..FIRST + 92);
+        assert!(trusted.eq(expected));
     }
 
     #[test]
@@ -250,10 +263,12 @@ mod tests {
         let mut told = two_years();
         told[70..74].fill(0.0);
         told[90] = 0.0;
+        (60..68).for_each(|i| told[i] = told[i - 52]);
         let whole = Trap::of(FIRST, told);
         for until in FIRST + 55..FIRST + 104 {
             let part = whole.before(until).unwrap();
             assert!((FIRST..until).all(|week| part.believed(week) == whole.believed(week)));
+            assert!((FIRST..until).all(|week| part.trusts(week) == whole.trusts(week)));
         }
     }
 }

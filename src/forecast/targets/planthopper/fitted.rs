@@ -16,7 +16,7 @@ use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The models of all traps, fitted at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ impl Fitted for FittedPlanthopper {
             };
             let published = own.map(|points| {
                 let at = At { forecaster: PUBLISHED, place: place.as_str(), horizon };
-                self.errors.around(&at, points.mean())
+                self.errors.around(&at, points.forecast())
             });
             let name = self.stand_in(site, horizon).unwrap_or(super::trial::CLIMATOLOGY);
             let stand_in = || all.iter().find(|(n, _)| *n == name).or(all.first()).map(|(_, q)| *q);

@@ -72,6 +72,11 @@ impl<'a> Look<'a> {
         Some(Self { trap, usual, origin, horizon, newest })
     }
 
+    /// Returns the newest count that can be believed.
+    pub fn newest(&self) -> f64 {
+        self.newest
+    }
+
     /// Returns the row of the robust ridge, in the order of [`RIDGE`].
     pub fn ridge(&self) -> [f64; 17] {
         let angle = angle(self.ahead());

@@ -1,5 +1,5 @@
 //! The two models of a trap: the robust ridge on its own weeks, and boosted trees that also learn
-//! from the other pests in the station's traps; the forecast is their mean (log1p).
+//! from the other pests in the station's traps; two plain rules have a say beside them (log1p).
 
 use linfa::{Dataset, ParamGuard, traits::Fit};
 use ndarray::{Array1, Array2, ArrayView2};
@@ -35,19 +35,28 @@ pub(super) struct Models {
     trees: Booster,
 }
 
-/// What each model says of one week ahead (log1p, not below 0).
+/// What each model and each plain rule says of one week ahead (log1p, not below 0).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Points {
     /// The robust ridge.
     pub ridge: f64,
     /// The boosted trees.
     pub trees: f64,
+    /// The newest count that can be believed.
+    pub newest: f64,
+    /// The usual level and what is left of the departure from it.
+    pub damped: f64,
 }
 
 impl Points {
-    /// Returns the forecast: their mean.
-    pub fn mean(self) -> f64 {
-        f64::midpoint(self.ridge, self.trees)
+    /// Returns the forecast: the median of the two models, their mean, and the two rules. It lies
+    /// between the models, at their mean unless both rules lie on one side of it: the median of
+    /// several errs least where errors are counted by their size and some are wild.
+    pub fn forecast(self) -> f64 {
+        let mean = f64::midpoint(self.ridge, self.trees);
+        let mut said = [self.ridge, self.trees, mean, self.newest, self.damped];
+        said.sort_by(f64::total_cmp);
+        said[2]
     }
 }
 
@@ -103,7 +112,7 @@ impl Models {
         let Some(model) = self.ridge.get(usize::from(horizon) - 1) else { return Ok(None) };
         let ridge = answer(model, &look.ridge())?.max(0.0);
         let trees = (look.start() + answer(&self.trees, &look.trees())?).max(0.0);
-        Ok(Some(Points { ridge, trees }))
+        Ok(Some(Points { ridge, trees, newest: look.newest(), damped: look.start().max(0.0) }))
     }
 
     /// Returns whether there is a ridge for each horizon and the usual levels are levels.
@@ -188,4 +197,19 @@ fn booster_params() -> crate::forecast::learn::BoosterParams {
         .row_fraction(0.7)
         .feature_fraction(0.5)
         .seed(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forecast_is_the_mean_unless_both_rules_pull_and_never_leaves_the_models() {
+        let at = |newest, damped| Points { ridge: 4.0, trees: 6.0, newest, damped }.forecast();
+        assert_eq!(at(3.0, 9.0), 5.0);
+        assert_eq!(at(5.4, 9.0), 5.4);
+        assert_eq!(at(8.0, 9.0), 6.0);
+        assert_eq!(at(0.0, 4.5), 4.5);
+        assert_eq!(at(0.0, 1.0), 4.0);
+    }
 }

@@ -125,9 +125,9 @@ fn stored_models_forecast_the_same_and_another_format_is_refused() {
     let issue = |models: &dyn Fitted| models.issue(&known, &place(TRAP)).unwrap();
     assert_eq!(issue(&*loaded), issue(&*fitted));
     let text = String::from_utf8(bytes).unwrap();
-    let newer = text.replacen("\"format\":1", "\"format\":2", 1);
+    let newer = text.replacen("\"format\":2", "\"format\":1", 1);
     let error = Planthopper.load(newer.as_bytes()).err().unwrap().to_string();
-    assert!(error.contains("planthopper in format 2"), "{error}");
+    assert!(error.contains("planthopper in format 1"), "{error}");
     let short = text.replacen("\"usual\":[[", "\"usual\":[[0,0,0,0,0,0,0],[", 1);
     assert!(Planthopper.load(short.as_bytes()).is_err());
 }

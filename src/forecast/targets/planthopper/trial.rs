@@ -234,7 +234,7 @@ impl Round<'_> {
 
     fn own(&self, origin: Week, horizon: u8) -> Result<Option<f64>, ForecastError> {
         let Some(models) = &self.models else { return Ok(None) };
-        Ok(models.points(self.trap, origin, horizon)?.map(super::models::Points::mean))
+        Ok(models.points(self.trap, origin, horizon)?.map(super::models::Points::forecast))
     }
 
     /// Adds the losses of all forecasters, with the widths of the years before.

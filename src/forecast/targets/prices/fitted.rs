@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::HORIZONS;
 use super::market::{Board, Prices};
 use super::months::{Month, first_day, month_of};
-use super::trial::{NAIVE, Step, Trial, baselines, roll, size};
+use super::trial::{NAIVE, Step, Trial, baselines, roll, size, stretch};
 use crate::domain::time::IssuedAt;
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
@@ -17,7 +17,7 @@ use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The models of one target, fitted at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,9 +90,10 @@ impl Fitted for FittedPrices {
         let mut issued = Vec::new();
         for horizon in 1..=HORIZONS {
             let unit = size(board, &start, horizon);
+            let width = stretch(&start) * unit;
             let wide = |name, point: f64| {
                 let levels = self.spread.levels_at(name, place, horizon);
-                Quantiles::rearranged(levels.map(|level| (point + level * unit).exp()))
+                Quantiles::rearranged(levels.map(|level| (point + level * width).exp()))
             };
             let at = (month, horizon);
             let baselines = baselines(&prices, board, place, at, &start)

@@ -31,6 +31,12 @@ const WHOLESALE_CHANGE: f64 = 0.05;
 /// Years of a world price's changes that give the size of the next: five, at least two.
 const VOLATILITY_MONTHS: (Month, usize) = (60, 24);
 
+/// Months after which a change counts half in what a price does lately. Widths midway between the
+/// usual change and this had 1 % less pinball loss in 1995-2009 than the usual change alone, and
+/// covered more at twelve months (rice 70 and fertilisers 73 % instead of 68); 12 and 24 months and
+/// a fading of the excess with the months ahead gained less.
+const LATELY_MONTHS: f64 = 6.0;
+
 /// A price and its kin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Board {
@@ -129,6 +135,9 @@ pub(super) struct Start {
     pub base: f64,
     /// The usual monthly change (log).
     pub volatility: f64,
+    /// The monthly change that intervals expect (log): midway between the usual one and that of
+    /// lately.
+    pub swing: f64,
     /// The mean monthly change of five years (log).
     pub drift: f64,
     /// The features, in units of the usual change.
@@ -189,10 +198,13 @@ impl Prices {
             Board::Wholesale => None,
             _ => own.volatility(newest, months, count_min),
         };
+        let usual = volatility.unwrap_or(WHOLESALE_CHANGE);
+        let lately = volatility.and_then(|_| own.swing(newest, LATELY_MONTHS));
         let drift = (0..months).filter_map(|back| own.change(newest - back, 1));
         Some(Start {
             base: own.get(newest)?,
-            volatility: volatility.unwrap_or(WHOLESALE_CHANGE),
+            volatility: usual,
+            swing: lately.map_or(usual, |lately| f64::midpoint(usual, lately)),
             drift: mean(drift, count_min).unwrap_or(0.0),
             x: [0.0; WIDTH],
         })

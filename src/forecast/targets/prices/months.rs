@@ -16,6 +16,9 @@ const FIRST: Month = 1960 * 12;
 /// (December 2007 to May 2008).
 const FILL_MONTHS: usize = 6;
 
+/// The standard deviation of normal changes for a mean absolute change of one: √(π/2), rounded.
+const ABSOLUTE_TO_STANDARD: f64 = 1.25;
+
 /// Returns the month of a day.
 pub(super) fn month_of(day: i64) -> Month {
     let date = date_of_epoch_day(day);
@@ -89,8 +92,19 @@ impl History {
         let changes: Vec<f64> =
             (0..months).filter_map(|back| self.change(month - back, 1)).collect();
         let centre = mean(changes.iter().copied(), count_min)?;
-        let spread = 1.25 * mean(changes.iter().map(|c| (c - centre).abs()), 1)?;
+        let spread = ABSOLUTE_TO_STANDARD * mean(changes.iter().map(|c| (c - centre).abs()), 1)?;
         (spread > 0.0).then_some(spread)
+    }
+
+    /// Returns the usual size of the monthly changes up to `month`, those of `half_life` months
+    /// before counting half: what the price does lately. `None` where nothing is known.
+    pub fn swing(&self, month: Month, half_life: f64) -> Option<f64> {
+        let weighted = (0..(8.0 * half_life) as Month).filter_map(|back| {
+            let weight = 0.5_f64.powf(f64::from(back) / half_life);
+            Some((weight * self.change(month - back, 1)?.abs(), weight))
+        });
+        let (sum, weights) = weighted.fold((0.0, 0.0), |(a, b), (c, w)| (a + c, b + w));
+        (sum > 0.0).then(|| ABSOLUTE_TO_STANDARD * sum / weights)
     }
 
     /// Returns whether nothing was ever told.
@@ -114,6 +128,17 @@ mod tests {
         let month = month_of(epoch_day(Date::constant(2015, 12, 31)));
         assert_eq!(date_of_epoch_day(first_day(month)), Date::constant(2015, 12, 1));
         assert_eq!(date_of_epoch_day(first_day(month + 1)), Date::constant(2016, 1, 1));
+    }
+
+    #[test]
+    fn the_swing_follows_the_last_half_year_and_forgets_what_came_before() {
+        let calm = (0..60).map(|i| if i % 2 == 0 { 0.0 } else { 0.02 });
+        let wild = (0..12).map(|i| if i % 2 == 0 { 0.0 } else { 0.2 });
+        let history = History::of(calm.chain(wild).collect());
+        let swing = |month| history.swing(FIRST + month, 6.0).unwrap();
+        assert!((swing(59) - 0.025).abs() < 1e-9, "{}", swing(59));
+        assert!(swing(71) > 0.18 && swing(71) < 0.25, "{}", swing(71));
+        assert_eq!(History::of(vec![1.0; 9]).swing(FIRST + 8, 6.0), None);
     }
 
     #[test]

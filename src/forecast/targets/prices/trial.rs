@@ -52,6 +52,8 @@ pub(super) struct Step {
 struct Outcome {
     place: &'static str,
     month: Month,
+    /// How much wider intervals are than in usual times.
+    stretch: f64,
     model: f64,
     published: f64,
     baselines: [(&'static str, f64); 3],
@@ -71,9 +73,14 @@ pub(super) struct Trial {
     pub against_naive: Vec<Option<DieboldMariano>>,
 }
 
-/// Returns the size of errors to expect `horizon` steps ahead (log).
+/// Returns the size of changes usual `horizon` steps ahead (log).
 pub(super) fn size(board: Board, start: &Start, horizon: u8) -> f64 {
     start.volatility * f64::from(Month::from(horizon) - 1 + board.lag()).sqrt()
+}
+
+/// Returns how much wider intervals are than in usual times: prices swing for months once they do.
+pub(super) fn stretch(start: &Start) -> f64 {
+    start.swing / start.volatility
 }
 
 impl Step {
@@ -214,7 +221,8 @@ impl<'a> Learner<'a> {
         for outcome in &self.outcomes[self.settled..ripe] {
             let own = (PUBLISHED, outcome.published);
             for (name, point) in outcome.baselines.into_iter().chain([own]) {
-                log.push_at(name, outcome.place, self.horizon, outcome.happened - point);
+                let error = (outcome.happened - point) / outcome.stretch;
+                log.push_at(name, outcome.place, self.horizon, error);
             }
         }
         self.settled = ripe;
@@ -264,13 +272,21 @@ impl<'a> Learner<'a> {
                 let baselines = baselines(self.prices, self.board, place, at, start)
                     .map(|(name, log)| (name, (log - start.base) / unit));
                 let (model, published) = (step.model(start), step.change(start));
+                let stretch = stretch(start);
                 for (name, point) in baselines.into_iter().chain([(PUBLISHED, published)]) {
                     let levels = spread.levels_at(name, place, self.horizon);
-                    let quantiles = levels.map(|level| point + level);
+                    let quantiles = levels.map(|level| point + stretch * level);
                     losses.push(self.horizon, name, mean_pinball(&[(quantiles, happened)]));
                 }
-                let outcome = Outcome { place, month, model, published, baselines, happened };
-                self.outcomes.push(outcome);
+                self.outcomes.push(Outcome {
+                    place,
+                    month,
+                    stretch,
+                    model,
+                    published,
+                    baselines,
+                    happened,
+                });
             }
         }
     }
@@ -294,6 +310,12 @@ impl<'a> Learner<'a> {
             });
             model <= (1.0 + WORSE_MAX) * naive
         });
+        if !verdict.passes {
+            // Whatever else did best so far: only the last price is never worse than the last price.
+            verdict.best_baseline = NAIVE.to_owned();
+            verdict.baseline_loss =
+                losses.judge(NAIVE).into_iter().find(of).and_then(|naive| naive.model_loss);
+        }
         verdict
     }
 

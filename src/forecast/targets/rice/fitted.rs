@@ -121,7 +121,7 @@ impl Fitted for FittedRice {
         let underway = Season::of(place).and_then(|season| season.underway(known.today()));
         let Some((year, horizon)) = underway else { return Ok(Vec::new()) };
         let ground = Ground::of(known, [year]);
-        if !ground.grows(place, year) {
+        if !ground.ledger.grows(place, year) {
             return Ok(Vec::new());
         }
         let mut all = match self.measure {

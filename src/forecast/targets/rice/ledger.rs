@@ -1,11 +1,13 @@
 //! What is known of past harvests: area, yield and production of each place, year by year.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use super::Measure;
 use super::calendar::{OLD_PROVINCE, Season, merged, parts};
 use super::loss::LOST_SHARE;
 use crate::domain::PlaceId;
+use crate::domain::time::date_of_epoch_day;
 use crate::features::{Known, Panel};
 
 /// Yield by province and season.
@@ -15,8 +17,11 @@ pub(super) const AREA: &str = "rice_area_kha";
 
 /// The first year looked for: the statistics by season begin in 1995.
 const FIRST_YEAR: i16 = 1990;
-/// The last year looked for, far beyond any archive.
+/// The last year looked for when nobody says how late it is, far beyond any archive.
 const LAST_YEAR: i16 = 2100;
+
+/// Years that tell whether a place still grows a crop.
+const GROWN_YEARS: i16 = 10;
 
 /// A change of area from one year to the next by more than this factor is a change of what is
 /// counted, not of the crop: 2015 moved Trà Vinh's main season into summer_autumn (89 to 2.6
@@ -51,8 +56,13 @@ type Lookup<'a> = Box<dyn Fn(i64) -> Option<f64> + 'a>;
 pub(super) struct History(BTreeMap<i16, Harvest>);
 
 impl History {
-    /// Returns the history of a place; `series` gives the values of a variable at a place by day.
-    fn read<'a>(place: &PlaceId, series: impl Fn(&str, &PlaceId) -> Lookup<'a>) -> Self {
+    /// Returns the history of a place in these years; `series` gives the values of a variable at a
+    /// place by day.
+    fn read<'a>(
+        place: &PlaceId,
+        years: RangeInclusive<i16>,
+        series: impl Fn(&str, &PlaceId) -> Lookup<'a>,
+    ) -> Self {
         let Some(season) = Season::of(place) else { return Self::default() };
         let own = |place: &PlaceId| {
             let (area, yields) = (series(AREA, place), series(YIELD, place));
@@ -62,7 +72,7 @@ impl History {
                 let yield_t_ha = yields(day).filter(|v| *v > 0.0)?;
                 Some((year, Harvest { area_kha, yield_t_ha }))
             };
-            Self((FIRST_YEAR..=LAST_YEAR).filter_map(harvest).collect())
+            Self(years.clone().filter_map(harvest).collect())
         };
         let parts: Vec<Self> = parts(place).iter().map(own).collect();
         if parts.is_empty() { own(place) } else { Self::sum(&parts) }
@@ -88,7 +98,7 @@ impl History {
 
     /// Returns what happened to a place, from the whole panel. For scoring only.
     pub fn truth(panel: &Panel, place: &PlaceId) -> Self {
-        Self::read(place, |variable, place| {
+        Self::read(place, FIRST_YEAR..=LAST_YEAR, |variable, place| {
             let series = panel.get(variable, place);
             Box::new(move |day| series?.truth(day))
         })
@@ -144,16 +154,41 @@ pub(super) struct Ledger(BTreeMap<PlaceId, History>);
 impl Ledger {
     /// Returns what was known then.
     pub fn known(known: &Known<'_>) -> Self {
+        // The crop in the field may be counted to the next year.
+        let this_year = date_of_epoch_day(known.today()).year();
+        Self::read(known, &Season::ALL, FIRST_YEAR..=this_year + 1)
+    }
+
+    /// Returns what tells whether the places of a season grow the crop of `year`.
+    pub fn before(known: &Known<'_>, season: Season, year: i16) -> Self {
+        Self::read(known, &[season], year - GROWN_YEARS..=year - 1)
+    }
+
+    fn read(known: &Known<'_>, seasons: &[Season], years: RangeInclusive<i16>) -> Self {
         let history = |place: &PlaceId| {
-            History::read(place, |variable, place| {
+            History::read(place, years.clone(), |variable, place| {
                 let series = known.series(variable, place);
                 Box::new(move |day| series.on(day))
             })
         };
-        let old = known.places_of(YIELD).filter(|place| place.kind() == OLD_PROVINCE);
+        let old = known.places_of(YIELD).filter(|place| {
+            place.kind() == OLD_PROVINCE && Season::of(place).is_some_and(|s| seasons.contains(&s))
+        });
         let places: Vec<PlaceId> =
-            old.cloned().chain(Season::ALL.into_iter().filter_map(merged)).collect();
+            old.cloned().chain(seasons.iter().filter_map(|season| merged(*season))).collect();
         Self(places.into_iter().map(|place| (place.clone(), history(&place))).collect())
+    }
+
+    /// Returns whether a place grew the crop in the newest year known of it anywhere, or the year
+    /// before: an absent row is a season not grown.
+    pub fn grows(&self, place: &PlaceId, year: i16) -> bool {
+        let newest = |history: &History| {
+            history.between(year - GROWN_YEARS, year).next_back().map(|(year, _)| year)
+        };
+        let season = Season::of(place).into_iter().flat_map(|season| self.old(season));
+        let anywhere = season.filter_map(|(_, history)| newest(history)).max();
+        let own = self.0.get(place).and_then(newest);
+        own.zip(anywhere).is_some_and(|(own, all)| own >= all - 1)
     }
 
     /// Returns the history of a place; an unknown one has none.

@@ -102,15 +102,6 @@ impl Ground {
         let sum = own.iter().sum::<f64>() + SCALE_SHRINK * pool;
         (sum / (own.len() as f64 + SCALE_SHRINK)).max(SCALE_MIN)
     }
-
-    /// Returns whether a place grew the crop in the newest year known of it anywhere, or the year
-    /// before: an absent row is a season not grown.
-    pub fn grows(&self, place: &PlaceId, year: i16) -> bool {
-        let newest = |history: &History| history.between(year - 10, year).next_back().map(|h| h.0);
-        let season = Season::of(place).into_iter().flat_map(|season| self.ledger.old(season));
-        let anywhere = season.filter_map(|(_, history)| newest(history)).max();
-        newest(&self.ledger.of(place)).zip(anywhere).is_some_and(|(own, all)| own >= all - 1)
-    }
 }
 
 impl Models {
@@ -154,7 +145,7 @@ impl Models {
             let area_kha = Start::of_area(&history, year)?.forecast(self.areas);
             return Some(Harvest { area_kha, yield_t_ha: yields });
         }
-        let grown = parts.iter().filter(|part| ground.grows(part, year));
+        let grown = parts.iter().filter(|part| ground.ledger.grows(part, year));
         let expected: Vec<Harvest> =
             grown.map(|part| self.expect(ground, part, year)).collect::<Option<_>>()?;
         let area_kha: f64 = expected.iter().map(|h| h.area_kha).sum();
@@ -173,7 +164,7 @@ impl Models {
             let area = self.expect(ground, part, year).map_or(0.0, |h| h.area_kha);
             (area * self.odds.of(ground.stand(part, year)), area)
         };
-        let grown = parts.iter().filter(|part| ground.grows(part, year));
+        let grown = parts.iter().filter(|part| ground.ledger.grows(part, year));
         let (sum, area) = grown.map(weighed).fold((0.0, 0.0), |(a, b), (p, w)| (a + p, b + w));
         if area > 0.0 { sum / area } else { self.base_rate }
     }
