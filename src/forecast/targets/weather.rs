@@ -21,12 +21,16 @@ use crate::forecast::ForecastError;
 use crate::forecast::recipe::Daily;
 
 mod air;
+mod columns;
 mod fitted;
+mod kind;
 mod shift;
 #[cfg(test)]
 mod tests;
+mod usual;
 
-use air::{Air, Kind};
+use air::Air;
+use kind::Kind;
 
 /// Days ahead.
 const HORIZONS: u8 = 14;

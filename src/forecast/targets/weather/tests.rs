@@ -107,7 +107,7 @@ fn stored_models_forecast_the_same_and_others_are_refused() {
     assert_eq!(of(&*fitted), of(&*loaded));
     let refused = TMIN.load(&bytes).map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("tmax"), "{refused}");
-    let text = String::from_utf8(bytes).unwrap().replacen("\"format\":2", "\"format\":9", 1);
+    let text = String::from_utf8(bytes).unwrap().replacen("\"format\":3", "\"format\":9", 1);
     let refused = TMAX.load(text.as_bytes()).map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("format 9"), "{refused}");
 }
