@@ -94,7 +94,7 @@ impl Air {
 
     /// Adds the season of the day ahead.
     pub(super) fn season_ahead(&self, step: &Step<'_>, out: &mut Vec<f64>) {
-        let day = date_of_epoch_day(shift::back(step.day, self.late_days)).day_of_year();
+        let day = date_of_epoch_day(shift::back(step.day, self.late_days())).day_of_year();
         match self.season() {
             Season::Seen => out.push(extraterrestrial_mj(LAT_DEG, day.unsigned_abs())),
             Season::Temperature => out.push(self.usual(step.day) - self.usual(step.newest)),

@@ -1,7 +1,5 @@
 //! The fitted target: each product's models, routed by the kind of place, stored together.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::air::Air;
@@ -12,7 +10,6 @@ use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{PUBLISHED, Verdict};
 use crate::forecast::learn::LearnError;
-use crate::forecast::recipe::rivals::PERSISTENCE;
 use crate::forecast::recipe::{FittedDaily, Recipe};
 use crate::forecast::targets::{Fitted, Issued};
 
@@ -118,7 +115,7 @@ impl Fitted for FittedWeather {
         let issued = product.models.issue(&Known::at(&moved, known.issued_at()), place)?;
         let real = issued.into_iter();
         let real = real.filter_map(|i| Some(Issued { horizon: product.air.real(i.horizon)?, ..i }));
-        Ok(trusted(real.collect(), product.air.trusted_until()))
+        Ok(real.collect())
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
@@ -143,21 +140,6 @@ fn as_told(issued: Issued, step: Option<f64>) -> Result<Issued, ForecastError> {
     values[3] = median;
     values[4..].iter_mut().for_each(|high| *high = high.max(median));
     Ok(Issued { quantiles: Quantiles::new(values)?, ..issued })
-}
-
-/// Returns the forecasts with persistence published at every horizon beyond the last trusted.
-fn trusted(mut issued: Vec<Issued>, until: u8) -> Vec<Issued> {
-    let persistence: BTreeMap<u8, Quantiles> = issued
-        .iter()
-        .filter(|i| i.model == PERSISTENCE)
-        .map(|i| (i.horizon, i.quantiles))
-        .collect();
-    for i in issued.iter_mut().filter(|i| i.model == PUBLISHED && i.horizon > until) {
-        if let Some(quantiles) = persistence.get(&i.horizon) {
-            i.quantiles = *quantiles;
-        }
-    }
-    issued
 }
 
 /// Returns whether anything of the product was known at the cut.
