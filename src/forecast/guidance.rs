@@ -258,11 +258,7 @@ impl Corrections {
 
 impl Area {
     /// Returns what samples of one group teach, sorted by step and place, and adds each verified.
-    fn follow(
-        samples: &[Sample<'_>],
-        shrinkage: &Shrinkage,
-        verified: &mut Vec<Verified>,
-    ) -> Self {
+    fn follow(samples: &[Sample<'_>], shrinkage: &Shrinkage, verified: &mut Vec<Verified>) -> Self {
         // A forecast `lead` steps ahead is issued when the step before its issue is the last known.
         let lead = samples.first().map_or(0, |sample| sample.key.lead).max(0);
         let lag_steps = lead + 1 + shrinkage.late_steps.max(0);

@@ -16,10 +16,10 @@ use crate::forecast::gate::PUBLISHED;
 use crate::forecast::guidance::{Archived, GuidanceKey};
 use crate::forecast::targets::Target as _;
 use crate::forecast::targets::weather::Weather;
+use crate::frames::TableSpec;
 use crate::frames::bridge::to_polars;
 use crate::frames::forecasts::FORECAST;
 use crate::frames::observations::GUIDANCE;
-use crate::frames::TableSpec;
 use crate::storage::{Filter, Lake, StorageError};
 
 /// Days of issues that a morning looks back on: beyond it a correction has forgotten nine tenths
@@ -83,7 +83,8 @@ pub(super) async fn archived(
     let rows = || -> Result<Vec<Archived>, polars::error::PolarsError> {
         let (places, sources) = (frame.column("place")?.str()?, frame.column("source")?.str()?);
         let (issued, valid) = (frame.column("issued")?.i64()?, frame.column("valid")?.i64()?);
-        let (available, values) = (frame.column("available")?.i64()?, frame.column("value")?.f64()?);
+        let (available, values) =
+            (frame.column("available")?.i64()?, frame.column("value")?.f64()?);
         let mut names = Names::default();
         let variable: Arc<str> = variable.into();
         let row = |i: usize| {

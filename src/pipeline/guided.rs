@@ -75,13 +75,18 @@ pub struct Guide {
 }
 
 impl Guide {
-    /// Returns what was archived of the weather's quantities and was available at `at`.
+    /// Returns what was archived of the quantities of these targets and was available at `at`.
     ///
     /// # Errors
     /// [`PipelineError::Storage`] when the lake cannot be read.
-    pub async fn read(lake: &Lake, at: Timestamp) -> Result<Self, PipelineError> {
+    pub async fn read(
+        lake: &Lake,
+        targets: &[&'static dyn Target],
+        at: Timestamp,
+    ) -> Result<Self, PipelineError> {
         let mut guide = Self::default();
-        for weather in weather::ALL {
+        let wanted = |w: &&Weather| targets.iter().any(|target| target.name() == w.name());
+        for weather in weather::ALL.into_iter().filter(wanted) {
             let rows = archived(lake, weather.variable(), at).await?;
             if !rows.is_empty() {
                 guide.ours.extend(ours(lake, weather.name(), at).await?);
@@ -185,9 +190,8 @@ impl Stand {
             rivals
         };
         let mut standings = BTreeMap::new();
-        let same = |a: &Verified, b: &Verified| {
-            (&a.key.source, a.key.lead) == (&b.key.source, b.key.lead)
-        };
+        let same =
+            |a: &Verified, b: &Verified| (&a.key.source, a.key.lead) == (&b.key.source, b.key.lead);
         for group in verified.chunk_by(same) {
             let key = (group[0].key.source.clone(), group[0].key.lead);
             let horizon = u8::try_from(key.1 + 1).unwrap_or(u8::MAX);
@@ -211,8 +215,7 @@ impl Stand {
                 raw_mae: standing.raw_mae,
                 corrected_mae: standing.corrected_mae,
                 loss: verdict.and_then(|v| v.model_loss),
-                best_other: verdict
-                    .and_then(|v| Some((v.best_baseline.clone(), v.baseline_loss?))),
+                best_other: verdict.and_then(|v| Some((v.best_baseline.clone(), v.baseline_loss?))),
                 published: standing.passes(),
             }
         };

@@ -103,7 +103,7 @@ pub async fn run(
     let measured = panel.places_of(target.variable()).next().is_some();
     let mut report = match order.as_of {
         Some(issued_at) => {
-            let guide = Guide::read(&home.lake, issued_at.0).await?;
+            let guide = Guide::read(&home.lake, &targets::all(), issued_at.0).await?;
             let home = Home::open(&home.replays_root()).await?;
             let kind = Kind::Replay;
             let walk = Walk { home: &home, target, panel, guide, issued_at, kind, geography };
@@ -111,7 +111,7 @@ pub async fn run(
         }
         None if measured => {
             let (issued_at, kind) = (this_morning(order.now)?, Kind::Live);
-            let guide = Guide::read(&home.lake, issued_at.0).await?;
+            let guide = Guide::read(&home.lake, &targets::all(), issued_at.0).await?;
             Walk { home, target, panel, guide, issued_at, kind, geography }.go(&mut say).await?
         }
         None => {
@@ -259,8 +259,8 @@ impl Walk<'_> {
             let others = targets::all().into_iter().filter(|t| t.name() != self.target.name());
             let issues = others.map(|target| {
                 let issued = issuer.issue(target, &self.panel);
-                let guided = issued
-                    .and_then(|issue| self.guide.enter(target, &self.panel, &issuer, issue));
+                let guided =
+                    issued.and_then(|issue| self.guide.enter(target, &self.panel, &issuer, issue));
                 guided.unwrap_or_else(|error| {
                     tracing::warn!(target = target.name(), %error, "a target was not issued");
                     TargetIssue { rows: Vec::new(), state: TargetState::failed(target, &error) }

@@ -11,11 +11,11 @@ use muavu::domain::PlaceId;
 use muavu::domain::time::{IssuedAt, date_of_epoch_day, day_start, epoch_day};
 use muavu::features::Panel;
 use muavu::forecast::gate::PUBLISHED;
-use muavu::forecast::targets::Target;
 use muavu::forecast::targets::weather::TMAX;
+use muavu::forecast::targets::{self, Target};
 use muavu::frames::observations::GUIDANCE;
 use muavu::frames::{Forecast, Guidance};
-use muavu::pipeline::guided::{Guide, GuidanceState, STATISTICAL};
+use muavu::pipeline::guided::{GuidanceState, Guide, STATISTICAL};
 use muavu::pipeline::import::{Origin, import};
 use muavu::pipeline::issuing::{Issuer, TargetIssue};
 use muavu::pipeline::series;
@@ -88,7 +88,7 @@ impl Home {
     /// Returns what is issued on a morning with all guidance of the lake.
     async fn morning(&self, date: Date) -> TargetIssue {
         let issued_at = IssuedAt::morning_of(date).unwrap();
-        let guide = Guide::read(&self.lake, issued_at.0).await.unwrap();
+        let guide = Guide::read(&self.lake, &[&TMAX], issued_at.0).await.unwrap();
         let shelf = ModelShelf::open(&self.folder.path().join("models")).unwrap();
         let issuer = Issuer { issued_at, run_id: "a test", shelf: &shelf };
         let issue = issuer.issue(&TMAX, &self.panel).unwrap();
@@ -111,7 +111,8 @@ async fn a_biased_but_knowing_forecaster_is_corrected_and_published() {
     home.lake.append(&GUIDANCE, &home.issues(MORNING, 1.5, 0.3)).await.unwrap();
     // The morning's own issue is out at seven as well.
     let later = Date::constant(2026, 2, 11);
-    let today: Vec<Guidance> = home.issues(later, 1.5, 0.3).split_off(home.issues(MORNING, 1.5, 0.3).len());
+    let today: Vec<Guidance> =
+        home.issues(later, 1.5, 0.3).split_off(home.issues(MORNING, 1.5, 0.3).len());
     home.lake.append(&GUIDANCE, &today).await.unwrap();
     let issue = home.morning(MORNING).await;
 
@@ -166,7 +167,7 @@ async fn what_is_out_later_changes_nothing_of_an_earlier_morning() {
     let then = home.morning(MORNING).await;
     let mark = |guide: Guide| guide.mark("run".to_owned());
     let at = IssuedAt::morning_of(MORNING).unwrap().0;
-    let marked = mark(Guide::read(&home.lake, at).await.unwrap());
+    let marked = mark(Guide::read(&home.lake, &[&TMAX], at).await.unwrap());
     assert_ne!(marked, "run");
     let mut garbage = home.issues(Date::constant(2026, 3, 20), 1.5, 0.3);
     garbage.retain(|row| row.issued_at >= at);
@@ -175,7 +176,7 @@ async fn what_is_out_later_changes_nothing_of_an_earlier_morning() {
         row.available_at = row.available_at.max(at) + jiff::SignedDuration::from_secs(1);
     }
     home.lake.append(&GUIDANCE, &garbage).await.unwrap();
-    assert_eq!(mark(Guide::read(&home.lake, at).await.unwrap()), marked);
+    assert_eq!(mark(Guide::read(&home.lake, &[&TMAX], at).await.unwrap()), marked);
     let again = home.morning(MORNING).await;
     assert_eq!((again.rows, again.state), (then.rows, then.state));
 }
@@ -192,6 +193,8 @@ async fn real_categories_of_an_agency_are_archived_and_left_to_event_scores() {
     import(&home.lake, &from, &manifest, Origin::Measured, now, |_, _| {}).await.unwrap();
     let rows: Vec<Guidance> = home.lake.rows(&GUIDANCE, &Filter::all()).await.unwrap();
     assert!(rows.len() > 4_000 && rows.iter().all(|r| r.value.is_none() && r.text.is_some()));
-    let guide = Guide::read(&home.lake, "2025-06-10T00:00:00Z".parse().unwrap()).await.unwrap();
+    let guide = Guide::read(&home.lake, &targets::all(), "2025-06-10T00:00:00Z".parse().unwrap())
+        .await
+        .unwrap();
     assert_eq!(guide.mark("run".to_owned()), "run", "categories are not numbers of the weather");
 }

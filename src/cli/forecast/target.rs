@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode,
         Some(at) => at,
         None => morning::this_morning(clock::now())?,
     };
-    let guide = Guide::read(&home.lake, issued_at.0).await?;
+    let guide = Guide::read(&home.lake, &[target], issued_at.0).await?;
     let models = home.models.clone();
     let issue = tokio::task::spawn_blocking(move || {
         let issuer = Issuer { issued_at, run_id: "not kept", shelf: &models };

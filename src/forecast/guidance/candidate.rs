@@ -113,7 +113,9 @@ fn judge(
     let others: Vec<Vec<Rival>> = verified.iter().map(rivals).collect();
     let names: BTreeSet<&str> = others.iter().flatten().map(|(name, _)| *name).collect();
     let pairs = || verified.iter().zip(&others).filter(|(_, others)| others.len() == names.len());
-    let own = offsets(pairs().filter(|(v, _)| v.valid_step < half).map(|(v, _)| v.observed - v.corrected));
+    let own = offsets(
+        pairs().filter(|(v, _)| v.valid_step < half).map(|(v, _)| v.observed - v.corrected),
+    );
     let of_points = |wanted: &str| {
         let older = pairs().filter(|(v, _)| v.valid_step < half);
         offsets(older.flat_map(|(v, others)| {

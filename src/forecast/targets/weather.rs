@@ -17,8 +17,8 @@
 use jiff::civil::Date;
 
 use super::{Fitted, Target};
-use crate::domain::{PlaceId, StandIn};
 use crate::domain::time::IssuedAt;
+use crate::domain::{PlaceId, StandIn};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::recipe::Daily;
