@@ -56,6 +56,9 @@ fn print(diagnosis: &Diagnosis) {
     println!("\nsalinity_station\n{}", gate(diagnosis));
     println!("\ntargets at the newest run\n{}", targets(diagnosis));
     println!("model at: leads at which the model is published; a baseline is at the others");
+    if diagnosis.targets.iter().any(|t| !t.guidance.is_empty()) {
+        println!("\noutside forecasts, verified\n{}", guidance(diagnosis));
+    }
 }
 
 fn stored(diagnosis: &Diagnosis) -> Table {
@@ -93,6 +96,27 @@ fn gate(diagnosis: &Diagnosis) -> Table {
             v.best_baseline.clone(),
             loss(v.baseline_loss),
             if v.passes { "model".to_owned() } else { v.best_baseline.clone() },
+        ]);
+    }
+    table
+}
+
+/// Returns how every outside forecast stands beside what came and what else was forecast.
+fn guidance(diagnosis: &Diagnosis) -> Table {
+    let heads = ["target", "source", "lead", "days", "bias", "MAE", "corrected", "best other", ""];
+    let mut table = show::table(&heads);
+    for (target, g) in diagnosis.targets.iter().flat_map(|t| t.guidance.iter().map(move |g| (t, g)))
+    {
+        table.add_row([
+            target.target.clone(),
+            g.source.clone(),
+            g.lead.to_string(),
+            g.days.to_string(),
+            format!("{:+.2}", g.bias),
+            format!("{:.2}", g.raw_mae),
+            format!("{:.2}", g.corrected_mae),
+            g.best_other.as_ref().map_or("–", |(name, _)| name).to_owned(),
+            if g.published { "published" } else { "held back" }.to_owned(),
         ]);
     }
     table

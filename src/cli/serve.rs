@@ -45,6 +45,7 @@ pub(super) async fn serve(
         records: home.records,
         geography: Arc::new(geography),
         now: clock::now,
+        stand_ins: crate::forecast::targets::stand_ins,
     };
     let address = listen.unwrap_or(context.settings.serve.listen);
     let ready = |bound: SocketAddr| {

@@ -9,6 +9,7 @@ pub mod place;
 pub mod qc;
 pub mod quantiles;
 pub mod severity;
+pub mod stand_in;
 pub mod time;
 pub mod variable;
 
@@ -19,4 +20,5 @@ pub use place::{CommuneCode, PlaceId};
 pub use qc::{QcFlag, QcFlags};
 pub use quantiles::{LEVELS, Quantiles};
 pub use severity::Severity;
+pub use stand_in::StandIn;
 pub use variable::{Resample, Step, Variable, Variables};

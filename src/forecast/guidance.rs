@@ -12,14 +12,18 @@
 //! without bias is left alone, and one that has changed its model loses its old correction within
 //! weeks.
 //!
+//! Every forecast whose day came is verified beside its correction ([`Verified`]); [`candidate`] holds
+//! that against the other forecasts of the same days, behind the same gate.
+//!
 //! Meant for temperature, humidity, wind, radiation and levels. An amount that is often 0, as rain,
 //! has no additive bias: correct its probability by [`super::verification`] instead.
 
+pub mod candidate;
 mod level;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -76,14 +80,31 @@ pub struct Shrinkage {
     pub place_prior_days: f64,
     /// Steps over which a level is averaged in the long run.
     pub memory_steps: f64,
+    /// Steps that an observation comes later than the step after its own.
+    pub late_steps: i64,
 }
 
 impl Default for Shrinkage {
     /// Ten days of belief and 45 days of memory: our own choice, half a monsoon phase. No archive
     /// of guidance for the delta exists to tune them on (`shared/data/README.md`, verification).
     fn default() -> Self {
-        Self { area_prior_days: 10.0, place_prior_days: 10.0, memory_steps: 45.0 }
+        Self { area_prior_days: 10.0, place_prior_days: 10.0, memory_steps: 45.0, late_steps: 0 }
     }
+}
+
+/// A forecast, the correction that could have been made of it when it was issued, and what came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified {
+    /// Whose, of what, for where and how far ahead.
+    pub key: GuidanceKey,
+    /// The step it spoke of.
+    pub valid_step: i64,
+    /// What it said, in the variable's unit; the mean of what several issues of a step said.
+    pub forecast: f64,
+    /// What it said less the bias known then.
+    pub corrected: f64,
+    /// What was observed.
+    pub observed: f64,
 }
 
 /// What to subtract from a forecast.
@@ -111,12 +132,28 @@ impl Correction {
 /// Variable, source and lead.
 type Group = (Arc<str>, Arc<str>, i64);
 
-/// One error (forecast minus observed).
+/// One forecast and its outcome.
 #[derive(Debug, Clone, Copy)]
 struct Sample<'a> {
     key: &'a GuidanceKey,
     step: i64,
-    error: f64,
+    forecast: f64,
+    observed: f64,
+}
+
+/// The mean of a place's samples on one step.
+#[derive(Debug, Clone, Copy)]
+struct Mean<'a> {
+    key: &'a GuidanceKey,
+    forecast: f64,
+    observed: f64,
+}
+
+impl Mean<'_> {
+    /// Returns the error, forecast minus observed.
+    const fn error(&self) -> f64 {
+        self.forecast - self.observed
+    }
 }
 
 /// The corrections known at one moment.
@@ -130,6 +167,8 @@ struct Area {
     lag_steps: i64,
     places: BTreeMap<PlaceId, Level>,
     gain: Gain,
+    /// Shares after earlier steps, as many as may still be asked for.
+    shares: VecDeque<(i64, f64)>,
 }
 
 /// Sums over days that tell how much of past corrections would have helped. Of a day counts the
@@ -147,16 +186,27 @@ struct Gain {
 /// of days whose observation was known by then, teach.
 #[must_use]
 pub fn learn(known: &Known<'_>, archived: &[Archived], shrinkage: &Shrinkage) -> Corrections {
+    learn_and_verify(known, archived, shrinkage).0
+}
+
+/// Returns the corrections as [`learn`] does, and every forecast they were learned from beside its
+/// outcome and the correction that could have been made of it.
+#[must_use]
+pub fn learn_and_verify(
+    known: &Known<'_>,
+    archived: &[Archived],
+    shrinkage: &Shrinkage,
+) -> (Corrections, Vec<Verified>) {
     let now = known.issued_at().0;
     let mut told: Vec<&Archived> = archived.iter().filter(|row| row.available_at <= now).collect();
     told.sort_by(|a, b| a.key.cmp(&b.key));
     let mut samples = Vec::with_capacity(told.len());
     for rows in told.chunk_by(|a, b| a.key == b.key) {
         let key = &rows[0].key;
-        let observed = known.series(&key.variable, &key.place);
+        let series = known.series(&key.variable, &key.place);
         samples.extend(rows.iter().filter_map(|row| {
-            let error = row.value - observed.on(row.valid_day)?;
-            Some(Sample { key, step: row.valid_day, error })
+            let observed = series.on(row.valid_day)?;
+            Some(Sample { key, step: row.valid_day, forecast: row.value, observed })
         }));
     }
     follow(samples, shrinkage)
@@ -170,26 +220,30 @@ pub fn learn_from(matched: &[Matched], shrinkage: &Shrinkage) -> Corrections {
     let samples = matched.iter().map(|pair| Sample {
         key: &pair.key,
         step: pair.valid_step,
-        error: pair.forecast - pair.observed,
+        forecast: pair.forecast,
+        observed: pair.observed,
     });
-    follow(samples.collect(), shrinkage)
+    follow(samples.collect(), shrinkage).0
 }
 
-fn follow(mut samples: Vec<Sample<'_>>, shrinkage: &Shrinkage) -> Corrections {
+fn follow(mut samples: Vec<Sample<'_>>, shrinkage: &Shrinkage) -> (Corrections, Vec<Verified>) {
     fn group<'a>(sample: &Sample<'a>) -> (&'a str, &'a str, i64) {
         (&sample.key.variable, &sample.key.source, sample.key.lead)
     }
-    samples.retain(|sample| sample.error.is_finite());
+    samples.retain(|sample| sample.forecast.is_finite() && sample.observed.is_finite());
     samples.sort_by(|a, b| {
         let of_group = group(a).cmp(&group(b)).then(a.step.cmp(&b.step));
-        of_group.then_with(|| a.key.place.cmp(&b.key.place)).then(a.error.total_cmp(&b.error))
+        let of_place = of_group.then_with(|| a.key.place.cmp(&b.key.place));
+        of_place.then(a.forecast.total_cmp(&b.forecast)).then(a.observed.total_cmp(&b.observed))
     });
+    let mut verified = Vec::with_capacity(samples.len());
     let areas = samples.chunk_by(|a, b| group(a) == group(b)).map(|samples| {
         let key = samples[0].key;
         let group = (key.variable.clone(), key.source.clone(), key.lead);
-        (group, Area::follow(samples, shrinkage))
+        (group, Area::follow(samples, shrinkage, &mut verified))
     });
-    Corrections(areas.collect())
+    let corrections = Corrections(areas.collect());
+    (corrections, verified)
 }
 
 impl Corrections {
@@ -203,31 +257,52 @@ impl Corrections {
 }
 
 impl Area {
-    /// Returns what samples of one group teach, sorted by step and place.
-    fn follow(samples: &[Sample<'_>], shrinkage: &Shrinkage) -> Self {
+    /// Returns what samples of one group teach, sorted by step and place, and adds each verified.
+    fn follow(samples: &[Sample<'_>], shrinkage: &Shrinkage, verified: &mut Vec<Verified>) -> Self {
         // A forecast `lead` steps ahead is issued when the step before its issue is the last known.
-        let lag_steps = samples.first().map_or(0, |sample| sample.key.lead).max(0) + 1;
+        let lead = samples.first().map_or(0, |sample| sample.key.lead).max(0);
+        let lag_steps = lead + 1 + shrinkage.late_steps.max(0);
         let mut area = Self {
             level: Level::new(shrinkage.area_prior_days, shrinkage.memory_steps, lag_steps),
             lag_steps,
             places: BTreeMap::new(),
             gain: Gain::default(),
+            shares: VecDeque::new(),
         };
-        for step in samples.chunk_by(|a, b| a.step == b.step) {
-            let places = step.chunk_by(|a, b| a.key.place == b.key.place).map(|same| {
-                let sum: f64 = same.iter().map(|sample| sample.error).sum();
-                (&same[0].key.place, sum / same.len() as f64)
+        for samples in samples.chunk_by(|a, b| a.step == b.step) {
+            let places = samples.chunk_by(|a, b| a.key.place == b.key.place).map(|same| {
+                let mean = |of: fn(&Sample<'_>) -> f64| {
+                    same.iter().map(of).sum::<f64>() / same.len() as f64
+                };
+                let (forecast, observed) = (mean(|s| s.forecast), mean(|s| s.observed));
+                Mean { key: same[0].key, forecast, observed }
             });
-            area.learn_step(step[0].step, &places.collect::<Vec<_>>(), shrinkage);
+            let (step, means) = (samples[0].step, places.collect::<Vec<_>>());
+            verified.extend(means.iter().map(|mean| area.verify(step, mean)));
+            area.learn_step(step, &means, shrinkage);
         }
         area
     }
 
+    /// Returns a forecast beside what could have been made of it and what came.
+    fn verify(&self, step: i64, mean: &Mean<'_>) -> Verified {
+        let then = self.shares.iter().rev().find(|past| past.0 <= step - self.lag_steps);
+        let share = then.map_or(0.0, |past| past.1);
+        let bias = share * self.bias_before(step, &mean.key.place);
+        Verified {
+            key: mean.key.clone(),
+            valid_step: step,
+            forecast: mean.forecast,
+            corrected: mean.forecast - bias,
+            observed: mean.observed,
+        }
+    }
+
     /// Learns from the mean error of each place on one step.
-    fn learn_step(&mut self, step: i64, errors: &[(&PlaceId, f64)], shrinkage: &Shrinkage) {
+    fn learn_step(&mut self, step: i64, places: &[Mean<'_>], shrinkage: &Shrinkage) {
         let mean = |of: &dyn Fn(&PlaceId, f64) -> f64| -> f64 {
-            let sum: f64 = errors.iter().map(|(place, error)| of(place, *error)).sum();
-            sum / errors.len() as f64
+            let sum: f64 = places.iter().map(|mean| of(&mean.key.place, mean.error())).sum();
+            sum / places.len() as f64
         };
         self.gain.add(
             mean(&|place, error| self.bias_before(step, place) * error),
@@ -236,11 +311,15 @@ impl Area {
         // What the day had in common, whichever places told; alone, a place teaches the area only.
         let common = mean(&|place, error| error - self.distance(place));
         self.level.learn(step, common);
-        for (place, error) in errors {
+        for told in places {
             let (prior, memory) = (shrinkage.place_prior_days, shrinkage.memory_steps);
             let fresh = || Level::new(prior, memory, self.lag_steps);
-            let level = self.places.entry((*place).clone()).or_insert_with(fresh);
-            level.learn(step, error - common);
+            let level = self.places.entry(told.key.place.clone()).or_insert_with(fresh);
+            level.learn(step, told.error() - common);
+        }
+        self.shares.push_back((step, self.gain.share()));
+        while self.shares.get(1).is_some_and(|next| next.0 <= step - self.lag_steps) {
+            self.shares.pop_front();
         }
     }
 

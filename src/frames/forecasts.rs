@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spec::{Column, Kind, TableSpec};
 use crate::domain::quantiles::QuantileError;
-use crate::domain::{PlaceId, Quantiles};
+use crate::domain::{PlaceId, Quantiles, StandIn};
 
 /// Our quantile forecasts.
 pub const FORECAST: TableSpec = TableSpec {
@@ -73,6 +73,14 @@ impl Forecast {
     /// [`QuantileError`] when a stored row is not ordered or not finite.
     pub fn quantiles(&self) -> Result<Quantiles, QuantileError> {
         Quantiles::new([self.q05, self.q10, self.q25, self.q50, self.q75, self.q90, self.q95])
+    }
+
+    /// Makes the forecast of a stand-in that of a place: wider, and of that place.
+    pub fn stand_in(&mut self, place: &PlaceId, stand_in: &StandIn) {
+        let own = [self.q05, self.q10, self.q25, self.q50, self.q75, self.q90, self.q95];
+        [self.q05, self.q10, self.q25, self.q50, self.q75, self.q90, self.q95] =
+            stand_in.widened(own);
+        self.place = place.clone();
     }
 }
 

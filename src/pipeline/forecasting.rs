@@ -51,6 +51,7 @@ impl Forecasts {
             model_horizons,
             baseline_horizons: self.gate.len() - model_horizons,
             reason: None,
+            guidance: Vec::new(),
         }
     }
 }

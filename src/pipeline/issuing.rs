@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::PipelineError;
+use super::guided::GuidanceState;
 use crate::domain::time::{IssuedAt, date_of_epoch_day, day_start};
 use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
@@ -18,7 +19,7 @@ use crate::frames::Forecast;
 use crate::storage::ModelShelf;
 
 /// How a target stood on one morning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TargetState {
     /// The target.
     pub target: String,
@@ -33,6 +34,9 @@ pub struct TargetState {
     pub baseline_horizons: usize,
     /// Why nothing was issued.
     pub reason: Option<String>,
+    /// How outside forecasts of the quantity stand; a report of an older build does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guidance: Vec<GuidanceState>,
 }
 
 /// What one target issued.
@@ -169,6 +173,7 @@ impl TargetState {
             model_horizons: 0,
             baseline_horizons: 0,
             reason: None,
+            guidance: Vec::new(),
         }
     }
 

@@ -1,9 +1,11 @@
 //! The only glue: the list of steps, and what walks it — a morning's run, an import, a backtest.
 
 pub mod advising;
+mod archived;
 pub mod error;
 pub mod fetching;
 pub mod forecasting;
+pub mod guided;
 pub mod home;
 pub mod import;
 pub mod issuing;

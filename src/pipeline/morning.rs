@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::advising::{Crops, inputs};
 use super::fetching::{FeedState, fetch};
 use super::forecasting::{Forecasts, StationState, forecast};
+use super::guided::Guide;
 use super::import::{Origin, import};
 use super::issuing::{Issuer, TargetIssue, TargetState, fingerprint};
 use super::plan::{PLAN, Step};
@@ -102,22 +103,22 @@ pub async fn run(
     let measured = panel.places_of(target.variable()).next().is_some();
     let mut report = match order.as_of {
         Some(issued_at) => {
+            let guide = Guide::read(&home.lake, &targets::all(), issued_at.0).await?;
             let home = Home::open(&home.replays_root()).await?;
-            let walk =
-                Walk { home: &home, target, panel, issued_at, kind: Kind::Replay, geography };
+            let kind = Kind::Replay;
+            let walk = Walk { home: &home, target, panel, guide, issued_at, kind, geography };
             walk.go(&mut say).await?
         }
         None if measured => {
-            let issued_at = this_morning(order.now)?;
-            Walk { home, target, panel, issued_at, kind: Kind::Live, geography }
-                .go(&mut say)
-                .await?
+            let (issued_at, kind) = (this_morning(order.now)?, Kind::Live);
+            let guide = Guide::read(&home.lake, &targets::all(), issued_at.0).await?;
+            Walk { home, target, panel, guide, issued_at, kind, geography }.go(&mut say).await?
         }
         None => {
             let home = Home::open(&home.sample_root()).await?;
             let (panel, issued_at) = sample_panel(&home).await?;
-            let walk =
-                Walk { home: &home, target, panel, issued_at, kind: Kind::Sample, geography };
+            let (guide, kind) = (Guide::default(), Kind::Sample);
+            let walk = Walk { home: &home, target, panel, guide, issued_at, kind, geography };
             walk.go(&mut say).await?
         }
     };
@@ -162,6 +163,7 @@ struct Walk<'a> {
     home: &'a Home,
     target: &'static dyn Target,
     panel: Panel,
+    guide: Guide,
     issued_at: IssuedAt,
     kind: Kind,
     geography: Geography,
@@ -181,6 +183,7 @@ enum Kind {
 impl Walk<'_> {
     async fn go(&self, say: &mut impl FnMut(Step, &str)) -> Result<Report, PipelineError> {
         let mark = fingerprint(targets::all(), &self.panel, self.issued_at);
+        let mark = self.guide.mark(mark);
         let run_id = format!("{}-{mark}", self.issued_at.0.strftime("%Y%m%dT%H%MZ"));
         if let Some(report) = self.done_before(&run_id).await? {
             say(Step::Publish, "nothing has changed since this run was made");
@@ -255,7 +258,10 @@ impl Walk<'_> {
             })?;
             let others = targets::all().into_iter().filter(|t| t.name() != self.target.name());
             let issues = others.map(|target| {
-                issuer.issue(target, &self.panel).unwrap_or_else(|error| {
+                let issued = issuer.issue(target, &self.panel);
+                let guided =
+                    issued.and_then(|issue| self.guide.enter(target, &self.panel, &issuer, issue));
+                guided.unwrap_or_else(|error| {
                     tracing::warn!(target = target.name(), %error, "a target was not issued");
                     TargetIssue { rows: Vec::new(), state: TargetState::failed(target, &error) }
                 })

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::PublishError;
 use super::files::LICENCE;
 use super::pages;
-use crate::domain::{CommuneCode, Geography, PlaceId};
+use crate::domain::{CommuneCode, Geography, PlaceId, StandIn};
 use crate::frames::forecasts::{FORECAST, SCORE};
 use crate::frames::{Advisory, AdvisoryState, Forecast, Score};
 use crate::review::Approved;
@@ -36,6 +36,8 @@ pub struct Shelf {
     pub geography: Arc<Geography>,
     /// Asks the present moment.
     pub now: fn() -> Timestamp,
+    /// Tells where a target's forecast is looked up for a place that has none of its own.
+    pub stand_ins: fn(&str, &PlaceId) -> Vec<StandIn>,
 }
 
 /// Serves `shelf` on `address` until `stop` resolves.
@@ -187,16 +189,45 @@ async fn forecasts(
     let rows: Vec<Forecast> =
         shelf.lake.rows(&FORECAST, &Filter::all().and("target", [target])).await?;
     let newest = rows.iter().map(|r| r.issued_at).max();
-    let mut rows: Vec<&Forecast> = newest_by_place(&rows)
-        .into_iter()
-        .filter(|r| r.published)
-        .filter(|r| query.place.as_ref().is_none_or(|place| r.place == *place))
-        .collect();
+    let published: Vec<&Forecast> =
+        newest_by_place(&rows).into_iter().filter(|r| r.published).collect();
+    let (mut rows, standing_in) = match &query.place {
+        None => (published.into_iter().cloned().collect(), None),
+        Some(place) => at_place(&published, place, &(shelf.stand_ins)(target, place)),
+    };
     rows.sort_by(|a, b| (&a.place, a.horizon).cmp(&(&b.place, b.horizon)));
+    let standing_in = standing_in.map(|s| {
+        let km = (s.km * 10.0).round() / 10.0;
+        json!({ "place": s.place, "km": km, "says_en": s.says_en, "says_vi": s.says_vi })
+    });
     Ok(Json(json!({
         "target": target, "issued_at": newest, "sample": newest_is_sample(&shelf).await?,
-        "licence": LICENCE, "forecasts": rows,
+        "licence": LICENCE, "standing_in": standing_in, "forecasts": rows,
     })))
+}
+
+/// Returns the rows of a place; without any those of the first stand-in that has some, widened, as
+/// the place's own, and which it is.
+fn at_place(
+    published: &[&Forecast],
+    place: &PlaceId,
+    stand_ins: &[StandIn],
+) -> (Vec<Forecast>, Option<StandIn>) {
+    let of = |place: &PlaceId| -> Vec<Forecast> {
+        published.iter().filter(|r| r.place == *place).map(|r| (*r).clone()).collect()
+    };
+    let own = of(place);
+    if !own.is_empty() {
+        return (own, None);
+    }
+    for stand_in in stand_ins {
+        let mut rows = of(&stand_in.place);
+        if !rows.is_empty() {
+            rows.iter_mut().for_each(|row| row.stand_in(place, stand_in));
+            return (rows, Some(stand_in.clone()));
+        }
+    }
+    (Vec::new(), None)
 }
 
 /// Returns what was issued last for each place, by its last run: some targets are issued every

@@ -106,8 +106,22 @@ pub(super) async fn target(
     let rows = newest_by_place(&rows);
     let places: BTreeSet<String> = rows.iter().map(|r| r.place.to_string()).collect();
     let place = query.place.map(|p| p.to_string()).or_else(|| places.first().cloned());
-    let here: Vec<&Forecast> =
-        rows.into_iter().filter(|r| Some(r.place.as_str()) == place.as_deref()).collect();
+    let of = |place: &str| -> Vec<&Forecast> {
+        rows.iter().filter(|r| r.place.as_str() == place).copied().collect()
+    };
+    let mut here = place.as_deref().map(of).unwrap_or_default();
+    // A place without a forecast of its own is shown the first stand-in's that has one.
+    let asked = place.as_deref().and_then(|p| p.parse::<PlaceId>().ok());
+    let (mut wider, mut says) = (Vec::new(), None);
+    if let (true, Some(asked)) = (here.is_empty(), &asked) {
+        let mut stand_ins = (shelf.stand_ins)(&name, asked).into_iter();
+        if let Some(s) = stand_ins.find(|s| !of(s.place.as_str()).is_empty()) {
+            wider.extend(of(s.place.as_str()).into_iter().cloned());
+            wider.iter_mut().for_each(|row| row.stand_in(asked, &s));
+            says = Some(s.says_vi);
+        }
+    }
+    here.extend(&wider);
     let Some(first) = here.first() else {
         let given = place.map_or_else(|| format!("{name:?}"), |p| format!("{name:?} at {p}"));
         let detail = format!("no forecast of {given} is stored; what is: /targets");
@@ -120,7 +134,10 @@ pub(super) async fn target(
         sample: newest_is_sample(&shelf).await?,
         licence: LICENCE,
         unit: first.unit.to_string(),
-        place: first.place.to_string(),
+        place: match says {
+            Some(says) => format!("{} ({says})", first.place),
+            None => first.place.to_string(),
+        },
         issued: local_text(first.issued_at),
         data_cut: local_text(first.data_cut),
         fan,

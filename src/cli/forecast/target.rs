@@ -9,6 +9,7 @@ use crate::domain::time::{IssuedAt, local_date, local_text};
 use crate::forecast::targets::{self, Kind, Target};
 use crate::frames::Forecast as Row;
 use crate::ops::clock;
+use crate::pipeline::guided::Guide;
 use crate::pipeline::issuing::Issuer;
 use crate::pipeline::{Home, PipelineError, morning, series};
 
@@ -40,10 +41,12 @@ pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode,
         None => morning::this_morning(clock::now())?,
     };
     show::sample(context, &panel);
+    let guide = Guide::read(&home.lake, &[target], issued_at.0).await?;
     let models = home.models.clone();
     let issue = tokio::task::spawn_blocking(move || {
         let issuer = Issuer { issued_at, run_id: "not kept", shelf: &models };
-        issuer.issue(target, &panel)
+        let issue = issuer.issue(target, &panel)?;
+        guide.enter(target, &panel, &issuer, issue)
     })
     .await
     .map_err(PipelineError::from)??;
@@ -53,7 +56,9 @@ pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode,
         return Err(PipelineError::NotIssued { target, day, reason }.into());
     }
     let mut rows: Vec<Row> = issue.rows.into_iter().filter(|r| r.published).collect();
-    rows.retain(|row| asked.place.is_none_or(|place| row.place == *place));
+    if let Some(place) = asked.place {
+        rows = at_place(context, target, rows, place);
+    }
     if let (true, Some(place)) = (rows.is_empty(), asked.place) {
         let (target, given) = (target.name(), place.to_string());
         return Err(PipelineError::NoSuchPlace { target, given }.into());
@@ -70,6 +75,24 @@ pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode,
         Format::Table => tables(context, target, &rows),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the rows of a place; without any those of the first stand-in that has some, said so.
+fn at_place(context: &Context, target: &dyn Target, rows: Vec<Row>, place: &PlaceId) -> Vec<Row> {
+    let of = |place: &PlaceId| rows.iter().filter(|r| r.place == *place).cloned().collect();
+    let own: Vec<Row> = of(place);
+    if !own.is_empty() {
+        return own;
+    }
+    for stand_in in target.stand_ins(place) {
+        let mut rows: Vec<Row> = of(&stand_in.place);
+        if !rows.is_empty() {
+            context.say(format!("{place}: {}", stand_in.says_en));
+            rows.iter_mut().for_each(|row| row.stand_in(place, &stand_in));
+            return rows;
+        }
+    }
+    Vec::new()
 }
 
 fn csv(rows: &[Row]) {

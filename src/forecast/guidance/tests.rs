@@ -161,6 +161,31 @@ fn days_known_at(panel: &Panel, archived: &[Archived], at: IssuedAt) -> u32 {
     learn(&Known::at(panel, at), archived, &Shrinkage::default()).of(&key(0, 2)).area_days
 }
 
+#[test]
+fn a_forecast_is_verified_with_the_correction_known_when_it_was_issued() {
+    let panel = panel(120, 2);
+    let archived = archive(120, 2, |day, _| if day < 60 { 2.0 } else { -2.0 });
+    let known = Known::at(&panel, morning(FIRST + 120));
+    let (_, verified) = learn_and_verify(&known, &archived, &Shrinkage::default());
+    assert_eq!(verified.len(), 240);
+    let corrected = |day: i64| {
+        let one = verified.iter().find(|v| v.valid_step == FIRST + day).unwrap();
+        assert_eq!(one.forecast - one.observed, if day < 60 { 2.0 } else { -2.0 });
+        one.forecast - one.corrected
+    };
+    assert_eq!(corrected(1), 0.0, "nothing was known yet");
+    assert!(corrected(50) > 1.0, "most of the bias was known: {}", corrected(50));
+    // Issued on the day of the change, two days ahead: the change could not be known.
+    assert!((corrected(61) - corrected(59)).abs() < 0.3 && corrected(62) > 1.0);
+    let late = Shrinkage { late_steps: 5, ..Shrinkage::default() };
+    let (_, later) = learn_and_verify(&known, &archived, &late);
+    let bias = |of: &[Verified], day: i64| {
+        let one = of.iter().find(|v| v.valid_step == FIRST + day).unwrap();
+        one.forecast - one.corrected
+    };
+    assert!(bias(&later, 8) < bias(&verified, 8), "late observations teach later");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -210,7 +235,12 @@ fn errors_that_are_over_before_the_forecast_is_are_not_corrected_far_ahead() {
             })
             .collect()
     };
-    let quick = Shrinkage { area_prior_days: 1.0, place_prior_days: 1.0, memory_steps: 3.0 };
+    let quick = Shrinkage {
+        area_prior_days: 1.0,
+        place_prior_days: 1.0,
+        memory_steps: 3.0,
+        ..Shrinkage::default()
+    };
     let bias = |lead| learn_from(&spells(lead), &quick).of(&key(0, lead)).bias.abs();
     assert!(bias(0) > 0.3, "{}", bias(0));
     assert_eq!(bias(9), 0.0);

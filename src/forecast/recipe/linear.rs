@@ -91,19 +91,20 @@ impl RidgeSums {
                 all
             })
             .collect();
-        ground.settings.shrink.iter().map(|shrink| self.ridge(&pooled, *shrink)).collect()
+        let (shrink, stays) = (ground.settings.shrink, ground.settings.level);
+        shrink.iter().map(|shrink| self.ridge(&pooled, *shrink, stays)).collect()
     }
 
-    fn ridge(&self, pooled: &[Sums], shrink: Shrink) -> Result<Ridge, LearnError> {
+    fn ridge(&self, pooled: &[Sums], shrink: Shrink, stays: f64) -> Result<Ridge, LearnError> {
         let everyone = pooled
             .iter()
-            .map(|sums| sums.normal.solve(&sums.penalty(shrink.pooled), None))
+            .map(|sums| sums.normal.solve(&sums.penalty(shrink.pooled, stays), None))
             .collect::<Result<Vec<_>, _>>()?;
         let mut places = BTreeMap::new();
         for (place, sums) in self.0.iter().filter(|(_, sums)| sums.horizons[0].rows > 0.0) {
             let own = sums.horizons.iter().zip(pooled).zip(&everyone);
             let own = own.map(|((own, all), prior)| {
-                own.normal.solve(&all.penalty(shrink.place), Some(prior))
+                own.normal.solve(&all.penalty(shrink.place, stays), Some(prior))
             });
             places.insert(place.clone(), own.collect::<Result<Vec<_>, _>>()?);
         }
@@ -236,15 +237,16 @@ impl Sums {
         }
     }
 
-    /// Returns the penalty of each column: in its variance, so that units do not matter.
-    fn penalty(&self, strength: f64) -> Vec<f64> {
+    /// Returns the penalty of each column: in its variance, so that units do not matter; of the level
+    /// `stays`, or next to none.
+    fn penalty(&self, strength: f64, stays: f64) -> Vec<f64> {
         let rows = self.rows.max(1.0);
         let level = self.columns.len() - 1;
         let column = |(i, (sum, square)): (usize, &(f64, f64))| {
             let mean = sum / rows;
             let variance = square / rows - mean * mean;
             if i == level {
-                FREE_SHARE * rows
+                stays.max(FREE_SHARE * rows)
             } else if variance <= CONSTANT_SHARE * mean * mean || variance <= f64::MIN_POSITIVE {
                 rows * (1.0 + mean * mean) / CONSTANT_SHARE
             } else {

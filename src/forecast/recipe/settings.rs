@@ -53,6 +53,9 @@ pub struct Settings {
     pub held_out: usize,
     /// One ridge candidate for each of these.
     pub shrink: &'static [Shrink],
+    /// Forecasts that the belief in a level which stays weighs against, when the mean change from the
+    /// newest value to a day ahead is learned; 0 leaves it free, for records of many years.
+    pub level: f64,
     /// What a block's mornings still count a block later.
     pub ageing: f64,
     /// The pooled booster; none leaves it out.
@@ -81,6 +84,7 @@ impl Default for Settings {
             // Five years hold wet and dry ones and are recent enough to speak for the next.
             held_out: 5,
             shrink: &[Shrink { pooled: 10.0, place: 100.0 }],
+            level: 0.0,
             ageing: 1.0,
             trees: Some(default_trees()),
             // Beyond this the error falls by under 1 % for twice the time (water levels).

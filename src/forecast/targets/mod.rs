@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::ForecastError;
 use super::gate::Verdict;
 use crate::domain::time::IssuedAt;
-use crate::domain::{PlaceId, Quantiles};
+use crate::domain::{PlaceId, Quantiles, StandIn};
 use crate::features::{Known, Panel};
 
 pub mod crop;
@@ -63,6 +63,13 @@ pub fn named(name: &str) -> Result<&'static dyn Target, ForecastError> {
     })
 }
 
+/// Returns where the forecast of a target is looked up for a place that has none of its own; nowhere
+/// for a target that does not exist.
+#[must_use]
+pub fn stand_ins(target: &str, place: &PlaceId) -> Vec<StandIn> {
+    named(target).map(|target| target.stand_ins(place)).unwrap_or_default()
+}
+
 /// The quantiles one model gives for one horizon.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Issued {
@@ -114,6 +121,12 @@ pub trait Target: Sync {
     /// Returns the places it is issued for; by default every place the variable is measured at.
     fn places(&self, panel: &Panel) -> Vec<PlaceId> {
         panel.places_of(self.variable()).cloned().collect()
+    }
+
+    /// Returns where the forecast of a place is looked up that has none of its own, the best first; by
+    /// default nowhere.
+    fn stand_ins(&self, _place: &PlaceId) -> Vec<StandIn> {
+        Vec::new()
     }
 
     /// Returns the first and last day (epoch days) that a place has a record of; by default of the

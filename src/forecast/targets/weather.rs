@@ -7,26 +7,34 @@
 //!
 //! Two products tell of the same quantities, and neither is measured: a weather model's at cities
 //! (2009-2018, known the next morning) and a reanalysis of provinces (2025 on, known after five days).
-//! They differ by up to 2 °C, so each has its own models, and places of one never teach the other.
-//! A commune has the forecast of its province (the reanalysis is a mean over the province; the delta
-//! is flat, so the error of that is the sea breeze's).
+//! They differ by up to 2 °C, so each has its own models. But how a departure fades is the air's and
+//! not the product's: the years of the cities teach the provinces' young record that, by departures
+//! alone, and the usual year of its own product tells it what season comes ([`usual`]).
+//!
+//! A commune has no forecast of its own but is told where to look it up ([`communes`]), unless an
+//! outside forecast speaks of it and has proved itself (`pipeline::guided`).
 
 use jiff::civil::Date;
 
 use super::{Fitted, Target};
-use crate::domain::PlaceId;
 use crate::domain::time::IssuedAt;
+use crate::domain::{PlaceId, StandIn};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::recipe::Daily;
 
 mod air;
+mod columns;
+mod communes;
 mod fitted;
+mod kind;
 mod shift;
 #[cfg(test)]
 mod tests;
+mod usual;
 
-use air::{Air, Kind};
+use air::Air;
+use kind::Kind;
 
 /// Days ahead.
 const HORIZONS: u8 = 14;
@@ -49,6 +57,9 @@ pub static RADIATION: Weather = Weather::new(Kind::Radiation);
 /// Reference evapotranspiration of the day by FAO-56 (mm), as the provinces' product gives it.
 pub static ET0: Weather = Weather::new(Kind::Evapotranspiration);
 
+/// Every quantity.
+pub static ALL: [&Weather; 7] = [&TMAX, &TMIN, &HUMIDITY, &WIND, &WIND_MAX, &RADIATION, &ET0];
+
 /// A quantity of the daily weather at cities and provinces.
 #[derive(Debug)]
 pub struct Weather {
@@ -61,6 +72,12 @@ impl Weather {
     const fn new(kind: Kind) -> Self {
         let [cities, provinces] = [Air::cities(kind), Air::provinces(kind)];
         Self { kind, cities: Daily::new(cities), provinces: Daily::new(provinces) }
+    }
+
+    /// Returns the least and the greatest value there can be.
+    #[must_use]
+    pub const fn range(&self) -> (f64, f64) {
+        self.kind.range()
     }
 
     /// Returns the engines, the cities' first.
@@ -108,6 +125,10 @@ impl Target for Weather {
     fn places(&self, panel: &Panel) -> Vec<PlaceId> {
         let all = panel.places_of(self.variable());
         all.filter(|place| self.engine(place).is_some()).cloned().collect()
+    }
+
+    fn stand_ins(&self, place: &PlaceId) -> Vec<StandIn> {
+        communes::stand_ins(self.kind, place)
     }
 
     /// When the newest value that a product has by then is known.

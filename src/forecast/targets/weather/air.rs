@@ -1,12 +1,9 @@
-//! The recipe of one quantity in one product: what is known on a morning, and the season ahead.
+//! The recipe of one quantity in one product: its places, who teaches it, how it is learned.
 
-use std::f64::consts::TAU;
-
-use super::{HORIZONS, shift};
-use crate::agronomy::et0::radiation::extraterrestrial_mj;
+use super::kind::{Kind, Season};
+use super::{HORIZONS, shift, usual};
 use crate::domain::PlaceId;
-use crate::domain::time::date_of_epoch_day;
-use crate::features::{Known, Panel};
+use crate::features::{Known, Panel, SeriesKey};
 use crate::forecast::recipe::{Column, Period, Recipe, Settings, Shrink, Step};
 
 /// Every variable that a recipe reads.
@@ -17,12 +14,27 @@ pub(super) const INPUTS: [&str; 11] = [
     "cloud_pct",
     "pressure_msl_hpa",
     "rain_mm",
-    "wind_mean_m_s",
+    SPEED,
+    DIRECTION,
     "wind_max_m_s",
-    "dew_point_c",
     "shortwave_mj_m2",
     "et0_mm",
 ];
+
+/// What the cities have; their wind has a direction too.
+pub(super) const OF_CITIES: [&str; 7] = [
+    "temp_max_c",
+    "temp_min_c",
+    "humidity_mean_pct",
+    "cloud_pct",
+    "pressure_msl_hpa",
+    "rain_mm",
+    SPEED,
+];
+pub(super) const SPEED: &str = "wind_mean_m_s";
+pub(super) const DIRECTION: &str = "wind_direction_deg";
+/// Kind of the places with years of record.
+const CITY: &str = "city";
 
 /// Provinces of the south (since 2025), which share the delta's monsoon; the north has a winter.
 const SOUTH: [&str; 8] = [
@@ -40,89 +52,14 @@ const SOUTH: [&str; 8] = [
 /// for ERA5; the product does not say which it is).
 const PROVINCES_LATE_DAYS: i64 = 4;
 
-/// Latitude the season's radiation is computed for: the middle of the delta.
-const LAT_DEG: f64 = 10.0;
-
-/// Days back whose departure from the newest value is given, and lengths of means.
-const BACK: [usize; 7] = [1, 2, 3, 4, 5, 7, 10];
-const MEANS: [usize; 4] = [5, 10, 20, 30];
-/// Days read back.
-const READ: usize = 30;
-/// Harmonics of the year, where it was seen more than once.
-const WAVES: usize = 3;
-
-/// A quantity of the weather.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    HighestTemperature,
-    LowestTemperature,
-    Humidity,
-    MeanWind,
-    HighestWind,
-    Radiation,
-    Evapotranspiration,
-}
-
-impl Kind {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HighestTemperature => "tmax",
-            Self::LowestTemperature => "tmin",
-            Self::Humidity => "humidity",
-            Self::MeanWind => "wind",
-            Self::HighestWind => "wind_max",
-            Self::Radiation => "radiation",
-            Self::Evapotranspiration => "et0",
-        }
-    }
-
-    pub const fn variable(self) -> &'static str {
-        match self {
-            Self::HighestTemperature => "temp_max_c",
-            Self::LowestTemperature => "temp_min_c",
-            Self::Humidity => "humidity_mean_pct",
-            Self::MeanWind => "wind_mean_m_s",
-            Self::HighestWind => "wind_max_m_s",
-            Self::Radiation => "shortwave_mj_m2",
-            Self::Evapotranspiration => "et0_mm",
-        }
-    }
-
-    pub const fn unit(self) -> &'static str {
-        match self {
-            Self::HighestTemperature | Self::LowestTemperature => "degC",
-            Self::Humidity => "%",
-            Self::MeanWind | Self::HighestWind => "m/s",
-            Self::Radiation => "MJ/m2",
-            Self::Evapotranspiration => "mm",
-        }
-    }
-
-    /// Hot weather begins at 35 °C, spraying stops at 4 m/s (shared/knowledge/agronomy.md, "Heat
-    /// classes" and "Spraying" \[U\]).
-    pub const fn thresholds(self) -> &'static [f64] {
-        match self {
-            Self::HighestTemperature => &[35.0],
-            Self::MeanWind => &[4.0],
-            _ => &[],
-        }
-    }
-
-    const fn range(self) -> (f64, f64) {
-        match self {
-            Self::HighestTemperature | Self::LowestTemperature => {
-                (f64::NEG_INFINITY, f64::INFINITY)
-            }
-            Self::Humidity => (0.0, 100.0),
-            _ => (0.0, f64::INFINITY),
-        }
-    }
-}
+/// Forecasts that the belief in a level which stays weighs against in a record under a year: what
+/// these months rose or fell by is the season's, and the next months' season is another.
+const LEVEL_STAYS: f64 = 3_000.0;
 
 /// The recipe of a quantity in one product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Air {
-    kind: Kind,
+    pub(super) kind: Kind,
     /// Kind of the product's places.
     places: &'static str,
     late_days: i64,
@@ -131,7 +68,7 @@ pub(super) struct Air {
 impl Air {
     /// Returns the recipe for the cities' product.
     pub const fn cities(kind: Kind) -> Self {
-        Self { kind, places: "city", late_days: 0 }
+        Self { kind, places: CITY, late_days: 0 }
     }
 
     /// Returns the recipe for the provinces' product.
@@ -156,26 +93,49 @@ impl Air {
     }
 
     /// Returns whether a place belongs to the product.
-    /// Returns the last horizon a model of its own is published at.
-    ///
-    /// The provinces' record is under a year: no model of it has seen the season that comes, and
-    /// temperature and humidity drift with the season. Fitted on July to December, the lowest
-    /// temperature of January to March was 11 % worse than persistence at 7 days and 48 % at 14,
-    /// though it had won on the months held out; at 3 days it was better.
-    pub fn trusted_until(&self) -> u8 {
-        let drifts = matches!(
-            self.kind,
-            Kind::HighestTemperature | Kind::LowestTemperature | Kind::Humidity
-        );
-        if drifts && self.late_days > 0 { 3 } else { u8::MAX }
-    }
-
     pub fn holds(&self, place: &PlaceId) -> bool {
         place.kind() == self.places && (self.years_seen() || SOUTH.contains(&place.id()))
     }
 
+    /// Returns the steps in which the product tells the quantity; none where they are fine.
+    pub fn step(&self) -> Option<f64> {
+        if self.years_seen() { self.kind.city_step() } else { None }
+    }
+
+    /// Returns under which key the engine of a late product reads a series: one of its own, or of a
+    /// city that teaches it; `None` for one it does not read.
+    pub fn read_as(&self, key: &SeriesKey) -> Option<SeriesKey> {
+        let own = self.holds(&key.place) && *key.variable == *self.kind.variable();
+        let taught = self.is_teacher(&key.place) && self.kind.taught_by() == Some(&key.variable);
+        (own || taught)
+            .then(|| SeriesKey { variable: self.kind.variable().into(), place: key.place.clone() })
+    }
+
+    /// Returns whether a place only teaches: a city, where the record is young.
+    fn is_teacher(&self, place: &PlaceId) -> bool {
+        !self.years_seen() && self.kind.taught_by().is_some() && place.kind() == CITY
+    }
+
+    /// Returns whether a place is one of the same product as another.
+    pub fn beside(&self, place: &PlaceId, other: &PlaceId) -> bool {
+        place.kind() == other.kind() && (self.holds(other) || self.is_teacher(other))
+    }
+
+    /// Returns what the record tells of the season, or is told of it.
+    pub const fn season(&self) -> Season {
+        if self.years_seen() { Season::Seen } else { self.kind.season() }
+    }
+
+    /// Returns the usual value of an engine's day but for a constant; 0 where none is told.
+    pub fn usual(&self, day: i64) -> f64 {
+        match self.season() {
+            Season::Temperature => usual::temperature_c(shift::back(day, self.late_days)),
+            Season::Seen | Season::Cities | Season::Untold => 0.0,
+        }
+    }
+
     /// Returns whether the product has seen seasons more than once.
-    fn years_seen(&self) -> bool {
+    const fn years_seen(&self) -> bool {
         self.late_days == 0
     }
 }
@@ -215,7 +175,7 @@ impl Recipe for Air {
 
     fn places(&self, panel: &Panel) -> Vec<PlaceId> {
         let all = panel.places_of(self.kind.variable());
-        all.filter(|place| self.holds(place)).cloned().collect()
+        all.filter(|place| self.holds(place) || self.is_teacher(place)).cloned().collect()
     }
 
     fn settings(&self) -> Settings {
@@ -226,86 +186,27 @@ impl Recipe for Air {
         }
         let shrink: &[Shrink] = &[Shrink { pooled: 30.0, place: 3_000.0 }];
         // Without a year behind it "the same day last year" is nothing.
-        let none: &[(&str, i64)] = &[];
-        Settings { period: Period::Month, held_out: 4, lag_baselines: none, shrink, ..common }
+        let (lag_baselines, period): (&[(&str, i64)], _) = (&[], Period::Month);
+        // Who is taught by years of others can be judged on more of its own months.
+        let held_out = if self.kind.taught_by().is_some() { 6 } else { 4 };
+        Settings { period, held_out, lag_baselines, shrink, level: LEVEL_STAYS, ..common }
     }
 
     fn origin_columns(&self) -> Vec<Column> {
-        let own = "own history";
-        let mut columns: Vec<Column> =
-            MEANS.map(|n| Column::all(own, format!("own mean of {n}"))).into();
-        columns.push(Column::all("neighbours", "all places less own"));
-        if !self.years_seen() {
-            return columns;
-        }
-        columns.push(Column::all("neighbours", "all places change over 1"));
-        columns.push(Column::all("neighbours", "all places change over 3"));
-        columns.push(Column::all(own, "own"));
-        columns.extend(BACK.map(|k| Column::all(own, format!("own {k} back"))));
-        for variable in INPUTS {
-            columns.push(Column::all("other quantities", variable));
-            columns.push(Column::all("other quantities", format!("{variable} less mean of 5")));
-        }
-        columns
+        self.known_columns()
     }
 
     fn ahead_columns(&self) -> Vec<Column> {
-        let mut columns = Vec::new();
-        if self.years_seen() {
-            columns.push(Column::all("season", "radiation above the air"));
-            for wave in 1..=WAVES {
-                columns.push(Column::linear("season", format!("sin {wave}")));
-                columns.push(Column::linear("season", format!("cos {wave}")));
-            }
-        }
-        columns
+        self.season_columns()
     }
 
     fn days(&self, _first: i64, _last: i64) -> Self::Days {}
 
     fn origin(&self, known: &Known<'_>, place: &PlaceId, out: &mut Vec<f64>) {
-        let newest = known.today() - 1;
-        let past: [f64; READ] = known.series(self.kind.variable(), place).window(newest);
-        let own = past[0];
-        out.extend(MEANS.map(|n| mean(&past[..n]) - own));
-        let all = |day: i64| {
-            let places = known.places_of(self.kind.variable()).filter(|p| self.holds(p));
-            let values = places.filter_map(|p| known.series(self.kind.variable(), p).on(day));
-            let (sum, n) = values.fold((0.0, 0_u32), |(sum, n), v| (sum + v, n + 1));
-            if n > 0 { sum / f64::from(n) } else { f64::NAN }
-        };
-        let here = all(newest);
-        out.push(here - own);
-        if !self.years_seen() {
-            return;
-        }
-        out.extend([here - all(newest - 1), here - all(newest - 3), own]);
-        out.extend(BACK.map(|k| past[k] - own));
-        for variable in INPUTS {
-            let past: [f64; 5] = known.series(variable, place).window(newest);
-            let past = if variable == "rain_mm" { past.map(f64::ln_1p) } else { past };
-            // Its own quantity is there already.
-            let other = variable != self.kind.variable();
-            let value = if other { past[0] } else { f64::NAN };
-            out.extend([value, value - mean(&past)]);
-        }
+        self.known(known, place, out);
     }
 
     fn ahead(&self, _days: &Self::Days, step: &Step<'_>, out: &mut Vec<f64>) {
-        if self.years_seen() {
-            let day = date_of_epoch_day(shift::back(step.day, self.late_days)).day_of_year();
-            out.push(extraterrestrial_mj(LAT_DEG, day.unsigned_abs()));
-            for wave in 1..=WAVES {
-                let (sin, cos) = (TAU * wave as f64 * f64::from(day) / 365.25).sin_cos();
-                out.extend([sin, cos]);
-            }
-        }
+        self.season_ahead(step, out);
     }
-}
-
-/// Returns the mean of the known values when at least half of them are known.
-fn mean(values: &[f64]) -> f64 {
-    let known = values.iter().filter(|v| v.is_finite());
-    let (sum, n) = known.fold((0.0, 0), |(sum, n), v| (sum + v, n + 1));
-    if 2 * n >= values.len() { sum / n as f64 } else { f64::NAN }
 }

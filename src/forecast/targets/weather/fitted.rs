@@ -1,7 +1,5 @@
 //! The fitted target: each product's models, routed by the kind of place, stored together.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::air::Air;
@@ -11,13 +9,12 @@ use crate::domain::{PlaceId, Quantiles};
 use crate::features::{Known, Panel};
 use crate::forecast::ForecastError;
 use crate::forecast::gate::{PUBLISHED, Verdict};
-use crate::forecast::recipe::rivals::PERSISTENCE;
-use crate::forecast::recipe::{Daily, FittedDaily, Recipe};
+use crate::forecast::recipe::{FittedDaily, Recipe};
 use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// One product's models.
 #[derive(Debug)]
@@ -52,15 +49,16 @@ impl FittedWeather {
         let mut products = Vec::new();
         for engine in weather.engines() {
             let air = *engine.recipe();
+            if !any_known(&air, panel, cut) {
+                continue;
+            }
             let fitted = match air.late_days() {
                 0 => engine.fit_daily(panel, cut),
                 _ => engine.fit_daily(&shift::moved(panel, &air, cut), cut),
             };
             match fitted {
-                Ok(models) if any_known(engine, panel, cut) => {
-                    products.push(Product { air, models })
-                }
-                Ok(_) | Err(ForecastError::TooLittle { .. }) => {}
+                Ok(models) => products.push(Product { air, models }),
+                Err(ForecastError::TooLittle { .. }) => {}
                 Err(other) => return Err(other),
             }
         }
@@ -104,13 +102,14 @@ impl Fitted for FittedWeather {
             return Ok(Vec::new());
         };
         if product.air.late_days() == 0 {
-            return product.models.issue(known, place);
+            let issued = product.models.issue(known, place)?;
+            return issued.into_iter().map(|i| as_told(i, product.air.step())).collect();
         }
         let moved = shift::moved_now(known, &product.air)?;
         let issued = product.models.issue(&Known::at(&moved, known.issued_at()), place)?;
         let real = issued.into_iter();
         let real = real.filter_map(|i| Some(Issued { horizon: product.air.real(i.horizon)?, ..i }));
-        Ok(trusted(real.collect(), product.air.trusted_until()))
+        Ok(real.collect())
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, ForecastError> {
@@ -124,26 +123,24 @@ impl Fitted for FittedWeather {
     }
 }
 
-/// Returns the forecasts with persistence published at every horizon beyond the last trusted.
-fn trusted(mut issued: Vec<Issued>, until: u8) -> Vec<Issued> {
-    let persistence: BTreeMap<u8, Quantiles> = issued
-        .iter()
-        .filter(|i| i.model == PERSISTENCE)
-        .map(|i| (i.horizon, i.quantiles))
-        .collect();
-    for i in issued.iter_mut().filter(|i| i.model == PUBLISHED && i.horizon > until) {
-        if let Some(quantiles) = persistence.get(&i.horizon) {
-            i.quantiles = *quantiles;
-        }
-    }
-    issued
+/// Returns what is published with its median in the steps in which the product tells the quantity:
+/// the median of whole degrees is a whole degree. The other quantiles stay as calibrated, but not on
+/// the wrong side of it. Baselines stay as they are defined.
+fn as_told(issued: Issued, step: Option<f64>) -> Result<Issued, ForecastError> {
+    let Some(step) = step.filter(|_| issued.model == PUBLISHED) else { return Ok(issued) };
+    let mut values = issued.quantiles.values();
+    let median = (values[3] / step).round() * step;
+    values[..3].iter_mut().for_each(|low| *low = low.min(median));
+    values[3] = median;
+    values[4..].iter_mut().for_each(|high| *high = high.max(median));
+    Ok(Issued { quantiles: Quantiles::new(values)?, ..issued })
 }
 
 /// Returns whether anything of the product was known at the cut.
-fn any_known(engine: &Daily<Air>, panel: &Panel, cut: IssuedAt) -> bool {
+fn any_known(air: &Air, panel: &Panel, cut: IssuedAt) -> bool {
     let known = Known::at(panel, cut);
-    let variable = engine.recipe().variable();
-    engine.recipe().places(panel).iter().any(|place| {
+    let variable = air.variable();
+    panel.places_of(variable).filter(|place| air.holds(place)).any(|place| {
         let span = panel.get(variable, place).and_then(|s| s.span());
         span.is_some_and(|(first, _)| known.series(variable, place).last(first + 30, 30).is_some())
     })

@@ -107,7 +107,7 @@ fn stored_models_forecast_the_same_and_others_are_refused() {
     assert_eq!(of(&*fitted), of(&*loaded));
     let refused = TMIN.load(&bytes).map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("tmax"), "{refused}");
-    let text = String::from_utf8(bytes).unwrap().replacen("\"format\":2", "\"format\":9", 1);
+    let text = String::from_utf8(bytes).unwrap().replacen("\"format\":3", "\"format\":9", 1);
     let refused = TMAX.load(text.as_bytes()).map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("format 9"), "{refused}");
 }
@@ -136,4 +136,60 @@ fn a_product_nobody_has_yet_is_too_little_and_not_a_crash() {
     let none =
         RADIATION.fit(&panel(), morning(Date::constant(2013, 1, 1))).map(|_| ()).unwrap_err();
     assert!(matches!(none, ForecastError::TooLittle { target: "radiation", .. }), "{none}");
+}
+
+/// Returns the panel with the cities so much warmer.
+fn with_cities_warmer(by: f64) -> Panel {
+    let shifted = |series: &DailySeries| {
+        let (first, last) = series.span().unwrap();
+        let row = |day| {
+            let value = series.truth(day)? + by;
+            Some((day, series.available_us(day, i64::MAX)?, value))
+        };
+        DailySeries::from_rows(&(first..=last).filter_map(row).collect::<Vec<_>>())
+    };
+    let all = panel();
+    let warmer = all.iter().map(|(key, series)| {
+        let city = key.place.kind() == "city";
+        (key.clone(), if city { shifted(series) } else { series.clone() })
+    });
+    warmer.collect()
+}
+
+#[test]
+fn cities_teach_provinces_how_departures_fade_and_not_how_warm_it_is() {
+    let (from, to) = (Date::constant(2025, 11, 1), Date::constant(2026, 3, 20));
+    let place: PlaceId = "province:vinh_long".parse().unwrap();
+    let (panel, warmer) = (panel(), with_cities_warmer(5.0));
+    let (fitted, other) = (TMAX.fit(&panel, morning(from)), TMAX.fit(&warmer, morning(from)));
+    let (fitted, other) = (fitted.unwrap(), other.unwrap());
+    let mut errors = [0.0; 2];
+    for day in epoch_day(from)..epoch_day(to) {
+        let date = date_of_epoch_day(day);
+        let issued = issue(&*fitted, &panel, date, place.as_str());
+        for (a, b) in issued.iter().zip(issue(&*other, &warmer, date, place.as_str())) {
+            let differ = (a.quantiles.median() - b.quantiles.median()).abs();
+            assert!(differ < 1e-6, "{}: {differ}", a.model);
+        }
+        let truth = TMAX.truth(&panel, &place, day + 2).unwrap();
+        for one in issued.iter().filter(|i| i.horizon == 3) {
+            let which = [PUBLISHED, "persistence"].iter().position(|m| *m == one.model);
+            which.into_iter().for_each(|w| errors[w] += (one.quantiles.median() - truth).abs());
+        }
+    }
+    assert!(errors[0] < 0.85 * errors[1], "{errors:?}");
+}
+
+#[test]
+fn a_city_is_told_whole_degrees_and_a_province_is_not() {
+    let panel = panel();
+    let medians = |date: Date, place: &str| -> Vec<f64> {
+        let fitted = TMAX.fit(&panel, morning(TMAX.refit_day(date))).unwrap();
+        let issued = issue(&*fitted, &panel, date, place);
+        issued.iter().filter(|i| i.model == PUBLISHED).map(|i| i.quantiles.median()).collect()
+    };
+    let whole = |medians: &[f64]| medians.iter().all(|m| (m - m.round()).abs() < 1e-9);
+    let city = medians(Date::constant(2013, 6, 12), "city:vinh_long");
+    assert!(city.len() == 14 && whole(&city), "{city:?}");
+    assert!(!whole(&medians(Date::constant(2026, 2, 10), "province:vinh_long")));
 }
