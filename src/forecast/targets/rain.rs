@@ -32,9 +32,11 @@ mod amounts;
 mod archive;
 mod climate;
 mod fitted;
+mod kin;
 mod lesson;
 mod logistic;
 mod morning;
+mod recent;
 mod rivals;
 mod signal;
 #[cfg(test)]
@@ -53,6 +55,8 @@ const HORIZONS: usize = 10;
 /// Rain of a wet day (mm): the World Meteorological Organization counts days of 1 mm or more, and
 /// smaller amounts are read and written unevenly.
 pub const WET_MM: f64 = 1.0;
+/// The least rain that is written down (mm).
+const TRACE_MM: f64 = 0.1;
 
 /// Whether a day is wet, [`WET_MM`] or more: the probability stands at every level.
 pub static RAIN_OCCURRENCE: Rain = Rain(What::Occurrence);

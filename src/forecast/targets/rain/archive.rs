@@ -66,7 +66,7 @@ impl Mornings {
             let known = Known::at(panel, IssuedAt::morning_of(date_of_epoch_day(today))?);
             let region = Region::read(&known, &almanac);
             for (index, gauge) in truth.gauges.iter().enumerate() {
-                if let Some(row) = region.row(&known, &almanac, gauge) {
+                if let Some(row) = region.row(&almanac, gauge) {
                     values.extend(row);
                     of.push((index, today - 1));
                 }

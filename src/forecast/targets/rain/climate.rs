@@ -9,8 +9,10 @@ use std::f64::consts::TAU;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use super::kin::Kin;
 use super::logistic::{self, Trials, chance, dot};
-use super::{RAIN, WET_MM};
+use super::recent::{Departure, Usual};
+use super::{RAIN, TRACE_MM, WET_MM};
 use crate::domain::PlaceId;
 use crate::domain::time::date_of_epoch_day;
 use crate::features::Known;
@@ -20,7 +22,9 @@ use crate::forecast::learn::normal::Normal;
 /// The ladder of amounts (mm): the least that is written down, the hydromet service's classes 16, 51
 /// and 101 (`Rain::thresholds`), and rungs between so that quantiles can be read off.
 pub(super) const LADDER_MM: [f64; 13] =
-    [0.1, WET_MM, 2.0, 4.0, 7.0, 10.0, 16.0, 25.0, 36.0, 51.0, 75.0, 101.0, 150.0];
+    [TRACE_MM, WET_MM, 2.0, 4.0, 7.0, 10.0, 16.0, 25.0, 36.0, 51.0, 75.0, 101.0, 150.0];
+/// Rung of any rain at all.
+const TRACE: usize = 0;
 /// Rung of the wet day.
 pub(super) const WET: usize = 1;
 /// Rungs.
@@ -54,6 +58,8 @@ struct Curves {
 pub(super) struct Climate {
     everyone: Curves,
     gauges: BTreeMap<PlaceId, Curves>,
+    /// Of all gauges it was made for, in their order.
+    kin: Kin,
 }
 
 /// What was counted of one gauge by day of the year.
@@ -122,7 +128,22 @@ impl Climate {
         for (gauge, counts) in gauges.iter().zip(&counts).filter(|(_, c)| c.total() > 0.0) {
             own.insert(gauge.clone(), curves(&year, counts, &everyone, &OWN)?);
         }
-        Ok(Some(Self { everyone, gauges: own }))
+        let mut climate = Self { everyone, gauges: own, kin: Kin::of(&[]) };
+        climate.kin = climate.kin_of(known, gauges, span);
+        Ok(Some(climate))
+    }
+
+    /// Returns which gauges had any rain at all on the same days.
+    fn kin_of(&self, known: &Known<'_>, gauges: &[PlaceId], (first, last): (i64, i64)) -> Kin {
+        let departures = |gauge: &PlaceId| {
+            let (series, year) = (known.series(RAIN, gauge), self.year(gauge));
+            let departure = |day| {
+                let mm = series.on(day).unwrap_or(f64::NAN);
+                Departure::of(mm, year[day_of_year(day)]).trace
+            };
+            (first..=last).map(departure).collect()
+        };
+        Kin::of(&gauges.iter().map(departures).collect::<Vec<_>>())
     }
 
     /// Returns the logits of reaching each rung at a gauge on a day of the year; a gauge nobody
@@ -132,20 +153,26 @@ impl Climate {
         std::array::from_fn(|rung| dot(&curves.logits[rung], terms))
     }
 
-    /// Returns the odds of a wet day and the mean of ln(1 + mm) for each day of the year.
-    pub fn year(&self, gauge: &PlaceId) -> Vec<(f64, f64)> {
+    /// Returns what each day of the year brings at a gauge.
+    pub fn year(&self, gauge: &PlaceId) -> Vec<Usual> {
         let curves = self.curves(gauge);
         let of_day = |day| {
             let terms = terms(day);
-            (chance(dot(&curves.logits[WET], &terms)), dot(&curves.log_mm, &terms))
+            let odds = |rung: usize| chance(dot(&curves.logits[rung], &terms));
+            Usual { wet: odds(WET), trace: odds(TRACE), log_mm: dot(&curves.log_mm, &terms) }
         };
         (0..YEAR).map(of_day).collect()
     }
 
-    /// Returns whether the lengths are those of this build.
-    pub fn is_whole(&self) -> bool {
-        let curves = self.gauges.values().chain([&self.everyone]);
-        curves.into_iter().all(|c| c.logits.len() == RUNGS)
+    /// Returns which gauges are wet together.
+    pub fn kin(&self) -> &Kin {
+        &self.kin
+    }
+
+    /// Returns whether the lengths are those of this build and of this many gauges.
+    pub fn is_whole(&self, gauges: usize) -> bool {
+        let mut curves = self.gauges.values().chain([&self.everyone]);
+        self.kin.is_of(gauges) && curves.all(|c| c.logits.len() == RUNGS)
     }
 
     fn curves(&self, gauge: &PlaceId) -> &Curves {

@@ -16,7 +16,7 @@ use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl FittedRain {
         let models: Models = stored::read(bytes, what.name(), FORMAT)?;
         let Lesson { climate, signals, rivals, .. } = &models.lesson;
         let whole =
-            climate.as_ref().is_none_or(super::climate::Climate::is_whole) && rivals.is_whole();
+            climate.as_ref().is_none_or(|c| c.is_whole(models.gauges.len())) && rivals.is_whole();
         let fitted = whole.then(|| climate.as_ref().map(|c| Almanac::new(c, &models.gauges)));
         let fits = |almanac: &Option<Almanac>| match (signals, almanac) {
             (Some(signals), Some(almanac)) => signals.is_whole(almanac),
@@ -107,10 +107,8 @@ impl FittedRain {
             return Vec::new();
         };
         let newest = known.today() - 1;
-        let row = lesson
-            .signals
-            .as_ref()
-            .and_then(|_| Region::read(known, almanac).row(known, almanac, place));
+        let row =
+            lesson.signals.as_ref().and_then(|_| Region::read(known, almanac).row(almanac, place));
         let of_lead = |lead: usize| {
             let logits = climate.logits(place, almanac.terms(newest + lead as i64));
             let passes = lesson.verdicts.iter().any(|v| usize::from(v.horizon) == lead && v.passes);

@@ -205,8 +205,8 @@ fn stored_models_forecast_the_same_and_others_are_refused() {
     assert_eq!(bytes, loaded.to_bytes().unwrap());
     let text = String::from_utf8(bytes).unwrap();
     let refused = |target: Rain, text: &str| target.load(text.as_bytes()).map(|_| ()).unwrap_err();
-    let other = refused(RAIN_AMOUNT, &text.replacen("\"format\":1", "\"format\":2", 1));
-    assert!(other.to_string().contains("format 2"), "{other}");
+    let other = refused(RAIN_AMOUNT, &text.replacen("\"format\":2", "\"format\":3", 1));
+    assert!(other.to_string().contains("format 3"), "{other}");
     assert!(refused(RAIN_OCCURRENCE, &text).to_string().contains("rain_amount"));
 }
 
