@@ -5,6 +5,7 @@
 
 pub mod error;
 pub mod facts;
+pub mod journal;
 pub mod lake;
 pub mod lock;
 pub mod merge;
@@ -16,6 +17,7 @@ pub mod upkeep;
 
 pub use error::StorageError;
 pub use facts::VariableFacts;
+pub use journal::Journal;
 pub use lake::{LAKE_TABLES, Lake};
 pub use lock::HomeLock;
 pub use merge::MergeCounts;
