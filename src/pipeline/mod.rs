@@ -12,6 +12,7 @@ pub mod morning;
 pub mod plan;
 pub mod sample;
 pub mod series;
+pub mod stream;
 
 pub use error::PipelineError;
 pub use home::Home;

@@ -16,11 +16,12 @@ use serde::Serialize;
 use url::Url;
 
 use super::StorageError;
-use crate::frames::{TableSpec, check, forecasts, issues, observations, to_batch};
+use crate::frames::{TableSpec, check, forecasts, hours, issues, observations, to_batch};
 
 /// Every table of the lake.
-pub const LAKE_TABLES: [&TableSpec; 6] = [
+pub const LAKE_TABLES: [&TableSpec; 7] = [
     &observations::OBSERVATION,
+    &hours::HOUR,
     &observations::GUIDANCE,
     &observations::PLACE,
     &forecasts::FORECAST,
