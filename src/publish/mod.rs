@@ -6,6 +6,8 @@
 pub mod api;
 pub mod chart;
 pub mod error;
+mod events;
+pub mod feed;
 pub mod files;
 mod pages;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use deltalake::kernel::transaction::CommitBuilder;
-use deltalake::kernel::{Action, StructType};
+use deltalake::kernel::{Action, StructType, Transaction};
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::writer::{DeltaWriter, RecordBatchWriter};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
@@ -103,12 +103,55 @@ impl Lake {
         check(spec, &batch)?;
         let table = self.table_or_new(spec).await?;
         let adds = write_files(&table, batch).await.map_err(failed(spec, "write files"))?;
-        let operation = DeltaOperation::Write {
-            mode: SaveMode::Append,
-            partition_by: Some(spec.partition_by.iter().map(ToString::to_string).collect()),
-            predicate: None,
-        };
-        commit(&table, adds, operation).await.map_err(failed(spec, "commit"))
+        commit(&table, adds, append_of(spec)).await.map_err(failed(spec, "commit"))
+    }
+
+    /// Appends the rows of a stream's records that are not stored yet, as one commit that also
+    /// notes the last record: storing the same records twice stores them once.
+    ///
+    /// `rows` carry the number of the record they came from; `through` is the last record of which
+    /// `stream` has nothing more to store. Returns how many rows were new.
+    ///
+    /// # Errors
+    /// As [`Lake::append`].
+    pub async fn append_through<T: Serialize>(
+        &self,
+        spec: &'static TableSpec,
+        stream: &str,
+        rows: &[(u64, T)],
+        through: u64,
+    ) -> Result<usize, StorageError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let table = self.table_or_new(spec).await?;
+        let stored = stored_through(&table, stream).await.map_err(failed(spec, "read its log"))?;
+        let fresh: Vec<&T> = rows.iter().filter(|(n, _)| *n > stored).map(|(_, row)| row).collect();
+        if fresh.is_empty() {
+            return Ok(0);
+        }
+        let batch = to_batch(spec, &fresh)?;
+        check(spec, &batch)?;
+        let mut actions = write_files(&table, batch).await.map_err(failed(spec, "write files"))?;
+        let version = i64::try_from(through).unwrap_or(i64::MAX);
+        actions.push(Action::Txn(Transaction::new(stream, version)));
+        commit(&table, actions, append_of(spec)).await.map_err(failed(spec, "commit"))?;
+        Ok(fresh.len())
+    }
+
+    /// Returns the last record of `stream` that `spec` holds, 0 when it holds none.
+    ///
+    /// # Errors
+    /// [`StorageError::Lake`] when the table's log cannot be read.
+    pub async fn stored_through(
+        &self,
+        spec: &'static TableSpec,
+        stream: &str,
+    ) -> Result<u64, StorageError> {
+        match self.table(spec).await? {
+            Some(table) => stored_through(&table, stream).await.map_err(failed(spec, "read")),
+            None => Ok(0),
+        }
     }
 
     /// Returns the table, or `None` when nothing was ever written to it.
@@ -146,6 +189,21 @@ impl Lake {
         })?;
         create(&folder, spec).await.map_err(failed(spec, "create"))
     }
+}
+
+fn append_of(spec: &TableSpec) -> DeltaOperation {
+    DeltaOperation::Write {
+        mode: SaveMode::Append,
+        partition_by: Some(spec.partition_by.iter().map(ToString::to_string).collect()),
+        predicate: None,
+    }
+}
+
+/// Returns the last record of `stream` that the table holds, 0 when none.
+async fn stored_through(table: &DeltaTable, stream: &str) -> Result<u64, DeltaTableError> {
+    let log = table.log_store();
+    let version = table.snapshot()?.transaction_version(log.as_ref(), stream).await?;
+    Ok(version.and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
 }
 
 pub(super) fn failed(

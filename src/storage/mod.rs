@@ -3,6 +3,7 @@
 //! The lake holds numbers: observations, guidance, forecasts, scores, places, issues. The record
 //! store holds what people act on: runs, advisories, review events. See `decisions/0002-lake.md`.
 
+pub mod alarms;
 pub mod error;
 pub mod facts;
 pub mod journal;

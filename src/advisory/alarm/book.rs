@@ -271,6 +271,7 @@ impl OpenAlarm {
             hazard,
             turn,
             severity: self.severity,
+            opened_at: self.opened_at,
             event_time,
             known_at,
             value: None,

@@ -69,7 +69,9 @@ pub struct AlarmChange {
     pub turn: Turn,
     /// How severe it is now (before it was over, for a cleared one).
     pub severity: Severity,
-    /// When it was true.
+    /// When the alarm began.
+    pub opened_at: Timestamp,
+    /// When this change was true.
     pub event_time: Timestamp,
     /// When we knew.
     pub known_at: Timestamp,

@@ -9,17 +9,27 @@
 //! record to outputs, so a batch, a stream and a stream killed at any moment give the same tables:
 //! what was not stored when it died is made again from the journal, under the same names.
 
+pub mod alarms;
 pub mod channel;
 pub mod check;
 pub mod device;
 pub mod engine;
 pub mod hours;
+pub mod ingest;
+pub mod metrics;
 pub mod nowcast;
 pub mod outputs;
 mod rows;
+pub mod runner;
+pub mod snapshot;
+pub mod store;
 
 pub use engine::{Engine, Memory, Rules};
+pub use ingest::{Ingest, Refused};
+pub use metrics::Metrics;
 pub use outputs::{Event, Outputs, What};
+pub use runner::{Pace, Parts, Running, start};
+pub use store::{Pending, Store, Stored};
 
 /// The channel of a record that only says what time it is: written when something falls due and
 /// no message comes, so that even the passing of time stands in the journal.

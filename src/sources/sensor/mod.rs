@@ -8,12 +8,10 @@
 mod chirpstack;
 mod decode;
 mod fields;
-pub mod mqtt;
+
 mod plain;
 mod reading;
 mod registry;
-#[cfg(test)]
-mod tests;
 mod ttn;
 
 pub use decode::{Decoded, Trouble, Uplink, WhoseClock, decode};

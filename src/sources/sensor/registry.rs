@@ -18,6 +18,9 @@ use crate::domain::{Fault, FaultKind, PlaceId, place};
 pub struct Device {
     /// Where it stands.
     pub place: PlaceId,
+    /// What people call that place; its id when nobody says.
+    #[serde(default)]
+    pub place_name: Option<String>,
     /// Its LoRaWAN address, by which it is known whatever the network calls it.
     #[serde(default)]
     pub dev_eui: Option<String>,
@@ -146,6 +149,14 @@ impl Registry {
     pub fn find(&self, name: &str, dev_eui: Option<&str>) -> Option<(&Arc<str>, &Device)> {
         let by_eui = dev_eui.and_then(|eui| self.by_eui.get(eui));
         self.devices.get_key_value(by_eui.map_or(name, |n| &**n))
+    }
+
+    /// Returns what people call a place.
+    #[must_use]
+    pub fn place_name(&self, place: &PlaceId) -> String {
+        let here = self.devices.values().filter(|d| d.place == *place);
+        let name = here.filter_map(|d| d.place_name.as_ref()).next();
+        name.map_or_else(|| place.to_string(), Clone::clone)
     }
 
     /// Returns every entered device.

@@ -43,17 +43,18 @@ pub struct Numbered {
 }
 
 impl Journal {
-    /// Opens the journal in `folder` (made when absent), cutting off a half-written last record.
+    /// Opens the journal in `folder`, cutting off a half-written last record. An absent journal is
+    /// made, and counts from `first_if_new`.
     ///
     /// # Errors
     /// [`StorageError::Path`] when the folder cannot be used, [`StorageError::File`] when a record
     /// before the end is damaged.
-    pub fn open(folder: &Path) -> Result<Self, StorageError> {
+    pub fn open(folder: &Path, first_if_new: u64) -> Result<Self, StorageError> {
         std::fs::create_dir_all(folder).map_err(failed("make the journal", folder))?;
         let last = segment::list(folder)?.pop();
         let segment = match last {
             Some(segment) => segment,
-            None => Segment::create(folder, 1)?,
+            None => Segment::create(folder, first_if_new)?,
         };
         let whole = segment.count_whole()?;
         let file = segment.open_to_append(whole.bytes)?;
@@ -109,23 +110,24 @@ impl Journal {
         self.bytes = 0;
         Ok(())
     }
+}
 
-    /// Deletes the segments whose records all have numbers up to `number`; returns how many.
-    ///
-    /// # Errors
-    /// [`StorageError::Path`] when a file cannot be deleted.
-    pub fn forget_through(&self, number: u64) -> Result<usize, StorageError> {
-        let segments = segment::list(&self.folder)?;
-        let mut forgotten = 0;
-        for pair in segments.windows(2) {
-            if pair[1].first <= number + 1 {
-                std::fs::remove_file(&pair[0].path)
-                    .map_err(failed("delete a segment", &pair[0].path))?;
-                forgotten += 1;
-            }
+/// Deletes the segments whose records all have numbers up to `number`; returns how many. The one
+/// that is written stays.
+///
+/// # Errors
+/// [`StorageError::Path`] when a file cannot be deleted.
+pub fn forget_through(folder: &Path, number: u64) -> Result<usize, StorageError> {
+    let segments = segment::list(folder)?;
+    let mut forgotten = 0;
+    for pair in segments.windows(2) {
+        if pair[1].first <= number + 1 {
+            std::fs::remove_file(&pair[0].path)
+                .map_err(failed("delete a segment", &pair[0].path))?;
+            forgotten += 1;
         }
-        Ok(forgotten)
     }
+    Ok(forgotten)
 }
 
 /// Returns the records of the journal in `folder` from `number` on, in order, as far as they are
@@ -156,6 +158,7 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> St
     let path = path.to_owned();
     move |source| StorageError::Path { doing, path, source }
 }
+
 
 #[cfg(test)]
 mod tests;

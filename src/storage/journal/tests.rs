@@ -17,10 +17,10 @@ fn read(folder: &Path, from: u64) -> Vec<Numbered> {
 #[test]
 fn records_come_back_in_order_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::open(folder.path()).unwrap();
+    let mut journal = Journal::open(folder.path(), 1).unwrap();
     journal.append(&[arrival(1), arrival(2)]).unwrap();
     drop(journal);
-    let mut journal = Journal::open(folder.path()).unwrap();
+    let mut journal = Journal::open(folder.path(), 1).unwrap();
     assert_eq!(journal.next_number(), 3);
     journal.append(&[arrival(3)]).unwrap();
     let all = read(folder.path(), 1);
@@ -33,7 +33,7 @@ fn records_come_back_in_order_after_reopening() {
 #[test]
 fn a_write_cut_off_anywhere_loses_only_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::open(folder.path()).unwrap();
+    let mut journal = Journal::open(folder.path(), 1).unwrap();
     journal.append(&[arrival(1), arrival(2)]).unwrap();
     drop(journal);
     let path = segment::list(folder.path()).unwrap()[0].path.clone();
@@ -43,7 +43,7 @@ fn a_write_cut_off_anywhere_loses_only_itself() {
     let first = both.len();
     for cut in first..whole.len() {
         std::fs::write(&path, &whole[..cut]).unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), 1).unwrap();
         assert_eq!(journal.next_number(), 2, "cut at {cut}");
         journal.append(&[arrival(9)]).unwrap();
         drop(journal);
@@ -55,14 +55,14 @@ fn a_write_cut_off_anywhere_loses_only_itself() {
 #[test]
 fn damage_before_the_end_is_said_and_nothing_is_cut() {
     let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::open(folder.path()).unwrap();
+    let mut journal = Journal::open(folder.path(), 1).unwrap();
     journal.append(&[arrival(1), arrival(2), arrival(3)]).unwrap();
     drop(journal);
     let path = segment::list(folder.path()).unwrap()[0].path.clone();
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[HEAD_OF_FIRST_BODY] ^= 0xFF;
     std::fs::write(&path, &bytes).unwrap();
-    let error = Journal::open(folder.path()).unwrap_err().to_string();
+    let error = Journal::open(folder.path(), 1).unwrap_err().to_string();
     assert!(error.contains("checksum") && error.contains(".journal"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
@@ -73,22 +73,22 @@ const HEAD_OF_FIRST_BODY: usize = 12;
 #[test]
 fn old_segments_go_and_new_ones_stay() {
     let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::open(folder.path()).unwrap();
+    let mut journal = Journal::open(folder.path(), 1).unwrap();
     for i in 1..=3 {
         journal.append(&[arrival(i)]).unwrap();
         journal.roll().unwrap();
     }
-    assert_eq!(journal.forget_through(2).unwrap(), 2);
+    assert_eq!(forget_through(folder.path(), 2).unwrap(), 2);
     assert_eq!(read(folder.path(), 1)[0].number, 3);
-    assert_eq!(journal.forget_through(99).unwrap(), 1);
-    assert_eq!(Journal::open(folder.path()).unwrap().next_number(), 4);
+    assert_eq!(forget_through(folder.path(), 99).unwrap(), 1);
+    assert_eq!(Journal::open(folder.path(), 1).unwrap().next_number(), 4);
 }
 
 #[test]
 fn a_full_disk_takes_nothing_and_breaks_nothing() {
     // /dev/full refuses every write as a full disk does.
     let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::open(folder.path()).unwrap();
+    let mut journal = Journal::open(folder.path(), 1).unwrap();
     journal.append(&[arrival(1)]).unwrap();
     let good = std::mem::replace(
         &mut journal.file,
