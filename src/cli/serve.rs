@@ -55,12 +55,12 @@ pub(super) async fn serve(
             if measured { "what is published" } else { "the SAMPLE" }
         ));
     };
-    api::serve(shelf, address, ready, stopped()).await?;
+    api::serve(api::router(shelf), address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Resolves on Ctrl-C or SIGTERM.
-async fn stopped() {
+pub(super) async fn stopped() {
     let ctrl_c = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

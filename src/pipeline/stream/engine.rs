@@ -11,9 +11,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::channel::{Heard, Kept, silent_after};
+use super::channel::{self, Kept, silent_after};
 use super::check::{At, LimitsTable};
 use super::device::Device;
+use super::heard::Heard;
 use super::hours::{Hours, start_of};
 use super::nowcast::{self, Nowcast};
 use super::outputs::{Event, Outputs, What};
@@ -61,6 +62,16 @@ pub struct Memory {
     alarms: Book,
     /// When each place's forecast was issued last.
     issued: BTreeMap<PlaceId, Timestamp>,
+    /// How far each recording was played, by its channel.
+    played: BTreeMap<String, Timestamp>,
+}
+
+impl Memory {
+    /// Returns how far each recording was played, by its channel.
+    #[must_use]
+    pub fn played(&self) -> &BTreeMap<String, Timestamp> {
+        &self.played
+    }
 }
 
 /// The stream's engine.
@@ -110,9 +121,18 @@ impl Engine {
         &self.rules
     }
 
-    /// Returns each device with its place and when it was last heard.
-    pub fn heard(&self) -> impl Iterator<Item = (&Arc<str>, &PlaceId, Timestamp)> {
-        self.memory.devices.iter().map(|(name, d)| (name, &d.place, d.heard_at))
+    /// Returns each device as it was last heard.
+    pub fn heard(&self) -> impl Iterator<Item = Heard> {
+        self.memory.devices.iter().map(|(name, device)| Heard {
+            device: name.to_string(),
+            place: device.place.clone(),
+            heard_at: device.heard_at,
+            every_minutes: self.every_minutes(name),
+        })
+    }
+
+    fn every_minutes(&self, device: &str) -> f64 {
+        self.rules.registry.find(device, None).map_or(EVERY_MINUTES, |(_, d)| d.every_minutes)
     }
 
     /// Takes in one record. Records are taken in order; one that was taken before gives nothing.
@@ -122,7 +142,11 @@ impl Engine {
         }
         self.memory.number = record.number;
         let mut out = self.advance(record.arrival.arrived_at);
-        if record.arrival.channel != super::TICK {
+        let channel = &record.arrival.channel;
+        if channel.starts_with(super::REPLAY) {
+            self.memory.played.insert(channel.clone(), record.arrival.arrived_at);
+        }
+        if channel != super::TICK {
             self.hear(record, &mut out);
         }
         for (part, event) in (0..).zip(&mut out.events) {
@@ -186,8 +210,7 @@ impl Engine {
         while self.silences.first().is_some_and(|(look, _)| *look <= now) {
             let (look, name) = self.silences.pop_first()?;
             let Some(device) = self.memory.devices.get(&name) else { continue };
-            let entered = self.rules.registry.find(&name, None);
-            let wait = silent_after(entered.map_or(EVERY_MINUTES, |(_, d)| d.every_minutes));
+            let wait = silent_after(self.every_minutes(&name));
             let due = device.heard_at.saturating_add(wait).unwrap_or(look);
             if due <= look {
                 return Some((due, name));
@@ -230,9 +253,9 @@ impl Engine {
         let now = At { time: reading.event_time, value: reading.value };
         let heard = channel.hear(limits, &reading.variable, now, reading.told, reading.qc, at);
         match heard {
-            Heard::Repeat => out.repeats += 1,
-            Heard::Old(qc) => out.old.push(rows::observation(&reading, qc, 0)),
-            Heard::New { qc, in_order, turned } => {
+            channel::Heard::Repeat => out.repeats += 1,
+            channel::Heard::Old(qc) => out.old.push(rows::observation(&reading, qc, 0)),
+            channel::Heard::New { qc, in_order, turned } => {
                 let qc = self.against_neighbours(&reading, qc);
                 out.observations.push(rows::observation(&reading, qc, 0));
                 out.reading(&reading, qc);

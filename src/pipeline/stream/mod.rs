@@ -14,11 +14,14 @@ pub mod channel;
 pub mod check;
 pub mod device;
 pub mod engine;
+pub mod heard;
 pub mod hours;
 pub mod ingest;
 pub mod metrics;
 pub mod nowcast;
 pub mod outputs;
+pub mod push;
+pub mod recording;
 mod rows;
 pub mod runner;
 pub mod snapshot;
@@ -37,3 +40,6 @@ pub const TICK: &str = "tick";
 
 /// The beginning of the channel of a message the broker had kept.
 pub const RETAINED: &str = "mqtt-retained/";
+
+/// The beginning of the channel of a message that is played from a recording.
+pub const REPLAY: &str = "replay/";

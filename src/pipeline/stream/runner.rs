@@ -1,5 +1,7 @@
 //! Runs the stream: the engine on its own thread, fed by the journal, storing as it goes.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
@@ -11,7 +13,7 @@ use tokio::runtime::Handle;
 use super::ingest::Ingest;
 use super::metrics::Metrics;
 use super::outputs::{Event, Outputs};
-use super::{Engine, Pending, Rules, Store, TICK, alarms, snapshot};
+use super::{Engine, Pending, Rules, Store, TICK, alarms, heard, snapshot};
 use crate::advisory::words::Words;
 use crate::pipeline::PipelineError;
 use crate::publish::feed::{Feed, Line, LineId};
@@ -59,6 +61,8 @@ pub struct Parts {
 pub struct Running {
     /// The way in.
     pub ingest: Ingest,
+    /// How far each recording was played before.
+    pub played: BTreeMap<String, Timestamp>,
     writer: JoinHandle<()>,
     engine: JoinHandle<Result<(), PipelineError>>,
 }
@@ -79,6 +83,7 @@ pub async fn start(rules: Rules, parts: Parts) -> Result<Running, PipelineError>
     let known = parts.store.stored_through().await?.max(memory.number);
     let journal = Journal::open(&folder, known + 1)?;
     let begins_after = journal.next_number() - 1;
+    let played = played(&memory, &folder)?;
     let (to_engine, from_journal) = sync_channel(GROUPS_WAITING_MAX);
     let (ingest, writer) = Ingest::start(journal, to_engine)?;
     let engine = Engine::new(rules, memory);
@@ -96,7 +101,22 @@ pub async fn start(rules: Rules, parts: Parts) -> Result<Running, PipelineError>
         .name("engine".to_owned())
         .spawn(move || worker.run(begins_after, &from_journal, &weak))
         .map_err(|source| PipelineError::Folder { path: folder, source })?;
-    Ok(Running { ingest, writer, engine })
+    Ok(Running { ingest, played, writer, engine })
+}
+
+/// Returns how far each recording was played: what is remembered, then what the journal adds.
+fn played(
+    memory: &super::Memory,
+    journal: &Path,
+) -> Result<BTreeMap<String, Timestamp>, PipelineError> {
+    let mut played = memory.played().clone();
+    for record in journal::records_from(journal, memory.number + 1)? {
+        let arrival = record?.arrival;
+        if arrival.channel.starts_with(super::REPLAY) {
+            played.insert(arrival.channel, arrival.arrived_at);
+        }
+    }
+    Ok(played)
 }
 
 impl Running {
@@ -105,7 +125,7 @@ impl Running {
     /// # Errors
     /// What stopped the engine, if something did.
     pub async fn finish(self) -> Result<(), PipelineError> {
-        let Self { ingest, writer, engine } = self;
+        let Self { ingest, writer, engine, .. } = self;
         drop(ingest);
         tokio::task::spawn_blocking(move || {
             let lost = |_| PipelineError::Reference {
@@ -231,6 +251,9 @@ impl Worker {
             Ok(stored) => {
                 self.parts.metrics.flushed(stored.rows, started.elapsed());
                 self.pending = Pending::default();
+                if let Err(error) = heard::write(&self.parts.store.folder, &self.engine) {
+                    tracing::error!(%error, "who was heard could not be written");
+                }
             }
             Err(error) => {
                 let rows = self.pending.rows();

@@ -83,7 +83,7 @@ impl Decoded {
 /// nothing and are no trouble.
 #[must_use]
 pub fn decode(channel: &str, payload: &[u8]) -> Decoded {
-    let topic = channel.split_once('/').map_or(channel, |(_, topic)| topic);
+    let (way, topic) = channel.split_once('/').unwrap_or(("", channel));
     let levels: Vec<&str> = topic.split('/').collect();
     match levels.as_slice() {
         ["v3", _, "devices", _, "up"] => ttn::decode(payload),
@@ -91,6 +91,8 @@ pub fn decode(channel: &str, payload: &[u8]) -> Decoded {
         ["v3", _, "devices", ..] | ["application", _, "device", _, "event", ..] => {
             Decoded::default()
         }
+        // Who pushes with a device's token speaks for that device, whatever it calls itself.
+        ["muavu", device, ..] if way == "push" => plain::decode_as(payload, device),
         ["muavu", device, ..] => plain::decode(payload, Some(device)),
         _ => plain::decode(payload, None),
     }

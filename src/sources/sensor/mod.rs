@@ -8,6 +8,7 @@
 mod chirpstack;
 mod decode;
 mod fields;
+pub mod mqtt;
 
 mod plain;
 mod reading;

@@ -16,29 +16,51 @@ use serde_json::{Map, Value};
 
 use super::decode::{Decoded, Trouble, Uplink, WhoseClock, numbers, stamp};
 
+/// Decodes a message; the device is the one it names, or else the topic's.
 pub(super) fn decode(payload: &[u8], topic_device: Option<&str>) -> Decoded {
-    let mut message: Map<String, Value> = match serde_json::from_slice(payload) {
+    let mut message = match object(payload) {
         Ok(message) => message,
-        Err(error) => {
-            let detail = format!("not a JSON object of our plain schema: {error}");
-            return Decoded::nothing(Trouble::message("undecodable", payload, detail));
-        }
+        Err(trouble) => return Decoded::nothing(trouble),
     };
     let named = match message.remove("device") {
         Some(Value::String(name)) => Some(name),
         _ => None,
     };
-    let Some(device) = named.or_else(|| topic_device.map(str::to_owned)) else {
-        let detail = "neither the message nor its topic (muavu/<device>) names the device";
-        return Decoded::nothing(Trouble::message("no_device", payload, detail));
-    };
+    match named.or_else(|| topic_device.map(str::to_owned)) {
+        Some(device) => all(&device, message),
+        None => {
+            let detail = "neither the message nor its topic (muavu/<device>) names the device";
+            Decoded::nothing(Trouble::message("no_device", payload, detail))
+        }
+    }
+}
+
+/// Decodes a message of this device, whatever it says of its sender.
+pub(super) fn decode_as(payload: &[u8], device: &str) -> Decoded {
+    match object(payload) {
+        Ok(mut message) => {
+            message.remove("device");
+            all(device, message)
+        }
+        Err(trouble) => Decoded::nothing(trouble),
+    }
+}
+
+fn object(payload: &[u8]) -> Result<Map<String, Value>, Trouble> {
+    serde_json::from_slice(payload).map_err(|error| {
+        let detail = format!("not a JSON object of our plain schema: {error}");
+        Trouble::message("undecodable", payload, detail)
+    })
+}
+
+fn all(device: &str, mut message: Map<String, Value>) -> Decoded {
     let mut decoded = Decoded::default();
     match message.remove("readings") {
-        None => one(&mut decoded, &device, message),
+        None => one(&mut decoded, device, message),
         Some(Value::Array(readings)) => {
             for reading in readings {
                 match reading {
-                    Value::Object(reading) => one(&mut decoded, &device, reading),
+                    Value::Object(reading) => one(&mut decoded, device, reading),
                     other => decoded.troubles.push(Trouble::field(
                         "undecodable",
                         "readings",
