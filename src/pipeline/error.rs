@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::stream::Refused;
 use crate::advisory::AdvisoryError;
 use crate::domain::geography::GeographyError;
 use crate::domain::time::TimeError;
@@ -85,6 +86,23 @@ pub enum PipelineError {
         /// What is wrong.
         reason: String,
     },
+    /// A message the stream did not take.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// No stream answers.
+    #[error("no stream answers at {address}: {reason}")]
+    NoStream {
+        /// Where it was looked for.
+        address: String,
+        /// What the connection said.
+        reason: String,
+    },
+    /// An alarm that is not stored here.
+    #[error("no alarm has the id {given:?}")]
+    NoAlarm {
+        /// The id as given.
+        given: String,
+    },
     /// Work on another thread was lost.
     #[error("work on another thread was lost: {0}")]
     Thread(#[from] tokio::task::JoinError),
@@ -152,6 +170,9 @@ impl Fault for PipelineError {
                 | Self::NoSuchPlace { .. }
                 | Self::NoAdvisory { .. }
                 | Self::Recording { .. }
+                | Self::Refused(_)
+                | Self::NoStream { .. }
+                | Self::NoAlarm { .. }
                 | Self::Time(_),
             ) => FaultKind::User,
             (None, _) => FaultKind::Internal,

@@ -55,10 +55,8 @@ pub(super) async fn events(
         let wanted = wanted.clone();
         missed.filter(move |line| futures::future::ready(wanted.wants(line)))
     };
-    let lines = gap
-        .chain(past.map(|line| event_of(&line)))
-        .chain(coming(listening.coming, wanted))
-        .map(Ok);
+    let lines =
+        gap.chain(past.map(|line| event_of(&line))).chain(coming(listening.coming, wanted)).map(Ok);
     Ok(Sse::new(lines).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 

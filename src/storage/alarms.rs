@@ -11,8 +11,8 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::records::{Records, failed};
 use super::StorageError;
+use super::records::{Records, failed};
 
 pub(super) mod alarm {
     //! An alarm as it stands.

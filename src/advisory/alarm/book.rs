@@ -190,8 +190,7 @@ impl Book {
             Some(open) => {
                 open.good = if bad { 0 } else { open.good + 1 };
                 // Silence is over with the first word.
-                let needed =
-                    if hazard == Hazard::Silent { 1 } else { policy.fault_clear_readings };
+                let needed = if hazard == Hazard::Silent { 1 } else { policy.fault_clear_readings };
                 if open.good < needed {
                     return None;
                 }

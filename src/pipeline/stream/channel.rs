@@ -242,9 +242,8 @@ fn swing_of(day: Day) -> Option<Swing> {
     }
     let start = time::day_start(day.date).ok()?;
     let levels = tide::vung_tau().series_m(start.as_second(), 3600, 24);
-    let (low, high) = levels
-        .iter()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), m| (l.min(*m), h.max(*m)));
+    let (low, high) =
+        levels.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), m| (l.min(*m), h.max(*m)));
     Some(Swing { own: day.high - day.low, tide_m: high - low })
 }
 

@@ -233,22 +233,18 @@ impl Engine {
     fn take(&mut self, reading: Reading, out: &mut Outputs) {
         let at = reading.arrived_at;
         let limits = self.rules.limits.of(&reading.variable.name);
-        let device = self
-            .memory
-            .devices
-            .entry(Arc::clone(&reading.device))
-            .or_insert_with(|| {
-                self.silences.insert((at, Arc::clone(&reading.device)));
-                Device::new(reading.place.clone(), at)
-            });
+        let device = self.memory.devices.entry(Arc::clone(&reading.device)).or_insert_with(|| {
+            self.silences.insert((at, Arc::clone(&reading.device)));
+            Device::new(reading.place.clone(), at)
+        });
         device.heard_at = at;
         if std::mem::take(&mut device.silent) {
             self.silences.insert((at, Arc::clone(&reading.device)));
         }
         device.place = reading.place.clone();
         let ahead = reading.qc.has(QcFlag::ClockSuspect);
-        let clock_wrong = reading.clock == WhoseClock::Device
-            && device.clock_is_wrong(reading.told, at, ahead);
+        let clock_wrong =
+            reading.clock == WhoseClock::Device && device.clock_is_wrong(reading.told, at, ahead);
         let channel = device.channels.entry(Arc::clone(&reading.variable.name)).or_default();
         let now = At { time: reading.event_time, value: reading.value };
         let heard = channel.hear(limits, &reading.variable, now, reading.told, reading.qc, at);
@@ -308,11 +304,8 @@ impl Engine {
     fn correct(&mut self, now: &Reading, spike: Kept, out: &mut Outputs) {
         let row = rows::revised(now, spike);
         let start = start_of(row.valid_time);
-        let channel = self
-            .memory
-            .devices
-            .get(&now.device)
-            .and_then(|d| d.channels.get(&now.variable.name));
+        let channel =
+            self.memory.devices.get(&now.device).and_then(|d| d.channels.get(&now.variable.name));
         let usable: Vec<f64> = channel
             .into_iter()
             .flat_map(|c| c.usable())
@@ -322,8 +315,7 @@ impl Engine {
         out.observations.push(row);
         let hours = &mut self.memory.hours;
         let at = now.arrived_at;
-        let corrected =
-            hours.correct(&now.place, &now.variable, start, usable.into_iter(), at);
+        let corrected = hours.correct(&now.place, &now.variable, start, usable.into_iter(), at);
         out.hours.extend(corrected);
     }
 

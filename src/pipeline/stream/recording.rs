@@ -67,10 +67,10 @@ fn log(path: &Path) -> Result<Vec<Arrival>, PipelineError> {
 fn table(path: &Path, device: &str, fields: &Fields) -> Result<Vec<Arrival>, PipelineError> {
     let mut reader = csv::Reader::from_path(path).map_err(|e| wrong(path, 0, e))?;
     let header = reader.headers().map_err(|e| wrong(path, 1, e))?.clone();
-    let time = TIME_COLUMNS
-        .iter()
-        .find_map(|name| header.iter().position(|h| h == *name))
-        .ok_or_else(|| wrong(path, 1, format!("no column of times ({})", TIME_COLUMNS.join(", "))))?;
+    let time =
+        TIME_COLUMNS.iter().find_map(|name| header.iter().position(|h| h == *name)).ok_or_else(
+            || wrong(path, 1, format!("no column of times ({})", TIME_COLUMNS.join(", "))),
+        )?;
     if !header.iter().any(|name| fields.get(name).is_some()) {
         let known = fields.names().join(", ");
         return Err(wrong(path, 1, format!("no column is a sensor field (known: {known})")));
@@ -79,8 +79,9 @@ fn table(path: &Path, device: &str, fields: &Fields) -> Result<Vec<Arrival>, Pip
     for (line, row) in (2..).zip(reader.records()) {
         let row = row.map_err(|e| wrong(path, line, e))?;
         let told = row.get(time).unwrap_or_default();
-        let arrived_at: Timestamp =
-            told.parse().map_err(|_| wrong(path, line, format!("{told:?} is not a time with zone")))?;
+        let arrived_at: Timestamp = told
+            .parse()
+            .map_err(|_| wrong(path, line, format!("{told:?} is not a time with zone")))?;
         let mut message = Map::new();
         message.insert("time".to_owned(), told.into());
         for (name, cell) in header.iter().zip(&row).filter(|(name, _)| fields.get(name).is_some()) {

@@ -52,9 +52,8 @@ pub fn read(folder: &Path) -> Result<Memory, PipelineError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Memory::default()),
         Err(error) => return Err(failed(&error.to_string())),
     };
-    let word = |at: usize| {
-        bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes)
-    };
+    let word =
+        |at: usize| bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
     let (Some(format), Some(sum)) = (word(0), word(4)) else { return Err(failed("it is cut off")) };
     if format != FORMAT {
         return Err(failed(&format!("it has format {format}, this program reads {FORMAT}")));

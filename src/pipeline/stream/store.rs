@@ -90,12 +90,9 @@ impl Store {
     /// [`PipelineError::Storage`] when the lake cannot be read.
     pub async fn stored_through(&self) -> Result<u64, PipelineError> {
         let mut last = 0;
-        for table in [
-            &observations::OBSERVATION,
-            &hours::HOUR,
-            &forecasts::FORECAST,
-            &issues::ISSUE,
-        ] {
+        for table in
+            [&observations::OBSERVATION, &hours::HOUR, &forecasts::FORECAST, &issues::ISSUE]
+        {
             last = last.max(self.lake.stored_through(table, STREAM).await?);
         }
         Ok(last)

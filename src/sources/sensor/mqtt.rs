@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use rumqttc::{
-    AsyncClient, ConnectReturnCode, Event, EventLoop, MqttOptions, Packet, Publish, QoS,
-    TlsConfiguration, Transport,
+    AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS, TlsConfiguration, Transport,
 };
 use serde::Deserialize;
 use tokio::sync::mpsc;
@@ -75,7 +74,9 @@ pub struct Message {
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
     /// An address that is none.
-    #[error("broker {given:?} is not an address of a broker (allowed: mqtt://host[:1883], mqtts://host[:8883])")]
+    #[error(
+        "broker {given:?} is not an address of a broker (allowed: mqtt://host[:1883], mqtts://host[:8883])"
+    )]
     Address {
         /// As given.
         given: String,
@@ -109,6 +110,14 @@ impl Fault for BrokerError {
 pub type Take = dyn Fn(Message) -> BoxFuture<'static, BoxFuture<'static, bool>> + Send + Sync;
 
 impl Broker {
+    /// Checks the settings without connecting.
+    ///
+    /// # Errors
+    /// [`BrokerError`] as in [`Broker::listen`].
+    pub fn check(&self) -> Result<(), BrokerError> {
+        self.options().map(|_| ())
+    }
+
     /// Listens for ever. `status` is told when the connection begins and ends.
     ///
     /// # Errors
@@ -245,15 +254,4 @@ fn present(path: &PathBuf) -> Option<&PathBuf> {
 
 fn read(path: &PathBuf) -> Result<Vec<u8>, BrokerError> {
     std::fs::read(path).map_err(|source| BrokerError::File { path: path.clone(), source })
-}
-
-/// Whether a broker's answer to our sign-in means that it will never let us in as we are.
-#[must_use]
-pub fn is_refusal(code: ConnectReturnCode) -> bool {
-    matches!(
-        code,
-        ConnectReturnCode::BadUserNamePassword
-            | ConnectReturnCode::NotAuthorized
-            | ConnectReturnCode::BadClientId
-    )
 }

@@ -94,11 +94,5 @@ fn one(decoded: &mut Decoded, device: &str, mut reading: Map<String, Value>) {
     let (numbers, troubles) = numbers(reading);
     decoded.troubles.extend(troubles);
     let clock = if time.is_some() { WhoseClock::Device } else { WhoseClock::Arrival };
-    decoded.uplinks.push(Uplink {
-        device: device.to_owned(),
-        dev_eui: None,
-        time,
-        clock,
-        numbers,
-    });
+    decoded.uplinks.push(Uplink { device: device.to_owned(), dev_eui: None, time, clock, numbers });
 }

@@ -159,6 +159,5 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> St
     move |source| StorageError::Path { doing, path, source }
 }
 
-
 #[cfg(test)]
 mod tests;

@@ -54,9 +54,8 @@ pub(super) fn write(arrival: &Arrival, out: &mut Vec<u8>) {
 
 /// Returns the record at the beginning of `bytes` and its length.
 pub(super) fn read(bytes: &[u8]) -> Result<(Arrival, usize), Torn> {
-    let word = |at: usize| {
-        bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes)
-    };
+    let word =
+        |at: usize| bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
     let (length, sum) = word(0).zip(word(4)).ok_or(Torn::Short)?;
     let end = HEAD + usize::try_from(length).map_err(|_| Torn::Short)?;
     let body = bytes.get(HEAD..end).ok_or(Torn::Short)?;

@@ -99,6 +99,11 @@ impl LimitsTable {
         Ok(Self(table, Limits::default()))
     }
 
+    /// Returns every entry.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Limits)> {
+        self.0.iter().map(|(name, limits)| (name.as_str(), limits))
+    }
+
     /// Returns the limits of a variable; of one without an entry only the range is checked.
     #[must_use]
     pub fn of(&self, variable: &str) -> &Limits {

@@ -92,7 +92,9 @@ pub fn drifted(rule: Drift, days: &[Swing]) -> bool {
 #[must_use]
 pub fn disagree(rule: Spike, one: At, other: At) -> bool {
     let (low, high) = (one.value.min(other.value), one.value.max(other.value));
-    high > low * rule.ratio && high - low >= rule.apart && minutes(one.time, other.time) <= rule.minutes
+    high > low * rule.ratio
+        && high - low >= rule.apart
+        && minutes(one.time, other.time) <= rule.minutes
 }
 
 fn minutes(a: Timestamp, b: Timestamp) -> f64 {
