@@ -43,3 +43,6 @@ pub const RETAINED: &str = "mqtt-retained/";
 
 /// The beginning of the channel of a message that is played from a recording.
 pub const REPLAY: &str = "replay/";
+
+#[cfg(test)]
+mod tests;

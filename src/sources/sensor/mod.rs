@@ -13,6 +13,8 @@ pub mod mqtt;
 mod plain;
 mod reading;
 mod registry;
+#[cfg(test)]
+mod tests;
 mod ttn;
 
 pub use decode::{Decoded, Trouble, Uplink, WhoseClock, decode};
