@@ -75,7 +75,11 @@ fn list(context: &Context, alarms: &[AlarmView]) {
     }
     let mut table = show::table(&["alarm", "how severe", "since", "peak", "over", "seen by"]);
     show::keep_first_whole(&mut table);
-    let local = |text: &str| text.parse().map_or_else(|_| text.to_owned(), time::local_text);
+    // Minutes are enough for people, and let a row stand in one line.
+    let local = |text: &str| match text.parse() {
+        Ok(at) => time::local_text(at).chars().take(16).collect::<String>().replace('T', " "),
+        Err(_) => text.to_owned(),
+    };
     for alarm in alarms {
         let peak = alarm.last.get("peak").and_then(Value::as_f64);
         table.add_row([

@@ -16,7 +16,8 @@ use super::{Context, Failure, serve};
 use crate::domain::Geography;
 use crate::ops::clock;
 use crate::pipeline::stream::{
-    self, Ingest, Metrics, Pace, Parts, RETAINED, Rules, Running, Store, ingest, push, recording,
+    self, Ingest, Metrics, Pace, Parts, RETAINED, Receivers, Rules, Running, Store, ingest, push,
+    recording,
 };
 use crate::pipeline::{Home, PipelineError};
 use crate::publish::api::{self, Shelf};
@@ -116,10 +117,20 @@ impl Live {
         let registry = Registry::load(&context.home().join(&settings.devices))?;
         let rules = Rules::shipped(registry.clone())?;
         let fields = rules.fields.clone();
+        let publishes = !recorded && settings.broker.publish && !settings.broker.url.is_empty();
+        let receivers = Receivers {
+            webhooks: Arc::new(settings.webhooks.clone()),
+            broker: publishes.then(|| settings.broker.publisher()).transpose()?,
+        };
+        // A recording is the past: its alarms are kept and shown, and nobody is sent them.
+        if !recorded {
+            tokio::spawn(receivers.clone().run(home.records.clone(), clock::now));
+        }
         let (feed, metrics) = (Feed::default(), Arc::new(Metrics::default()));
         let parts = Parts {
             store: Store { lake: home.lake.clone(), folder },
             records: home.records.clone(),
+            receivers: if recorded { Receivers::nobody() } else { receivers },
             feed: feed.clone(),
             metrics: Arc::clone(&metrics),
             pace: Pace {

@@ -75,6 +75,10 @@ qc_flags! {
     ClockSuspect = "clock_suspect" @ 21,
     /// Far from what neighbours in the same water read at the same time.
     Disagrees = "disagrees" @ 22,
+    /// Less than any water of the river conducts: the probe hangs in the air.
+    OutOfWater = "out_of_water" @ 23,
+    /// Read soon after the probe was out of the water: it may stand in a bucket.
+    Unsettled = "unsettled" @ 24,
 }
 
 /// A set of [`QcFlag`]s; written `flag|flag` in the bits' order, empty when nothing is odd.
@@ -111,6 +115,7 @@ impl QcFlags {
             || self.has(QcFlag::ZeroAsMissing)
             || self.has(QcFlag::Sentinel)
             || self.has(QcFlag::DeadChannel)
+            || self.has(QcFlag::OutOfWater)
     }
 
     /// Returns whether a reading so flagged may be wrong: no alarm rests on it.
@@ -122,6 +127,7 @@ impl QcFlags {
             || self.has(QcFlag::FlatLine)
             || self.has(QcFlag::Drift)
             || self.has(QcFlag::Disagrees)
+            || self.has(QcFlag::Unsettled)
     }
 
     /// Returns the flags in the bits' order.

@@ -81,6 +81,8 @@ pub struct Stream {
     pub flush_secs: u64,
     /// Seconds between two keepings of what the stream remembers.
     pub remember_secs: u64,
+    /// Receivers of alarms.
+    pub webhooks: Vec<crate::publish::receivers::Webhook>,
     /// The broker.
     pub broker: crate::sources::sensor::mqtt::Broker,
 }

@@ -10,5 +10,6 @@ mod events;
 pub mod feed;
 pub mod files;
 mod pages;
+pub mod receivers;
 
 pub use error::PublishError;

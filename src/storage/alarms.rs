@@ -12,6 +12,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::StorageError;
+use super::outbox::{self, Delivery};
 use super::records::{Records, failed};
 
 pub(super) mod alarm {
@@ -127,11 +128,15 @@ pub enum Kept {
 }
 
 impl Records {
-    /// Stores one change and the alarm as it then stands, both or neither.
+    /// Stores one change, the alarm as it then stands and what is to be sent of it, all or none.
     ///
     /// # Errors
     /// [`StorageError::Records`] when the store refuses for another reason than what [`Kept`] says.
-    pub async fn keep_change(&self, row: &ChangeRow) -> Result<Kept, StorageError> {
+    pub async fn keep_change(
+        &self,
+        row: &ChangeRow,
+        deliveries: &[Delivery],
+    ) -> Result<Kept, StorageError> {
         let put = failed("store an alarm");
         let tx = self.db().begin().await.map_err(&put)?;
         let known = alarm_change::Entity::find_by_id((row.alarm.clone(), row.step));
@@ -167,7 +172,10 @@ impl Records {
         let stored =
             alarm::Entity::insert(stands).on_conflict(update).exec_without_returning(&tx).await;
         match stored {
-            Ok(_) => tx.commit().await.map_err(&put).map(|()| Kept::New),
+            Ok(_) => {
+                outbox::add(&tx, deliveries).await.map_err(&put)?;
+                tx.commit().await.map_err(&put).map(|()| Kept::New)
+            }
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
                 tx.rollback().await.map_err(&put).map(|()| Kept::OtherOpen)
             }
@@ -212,8 +220,8 @@ impl Records {
         Ok(rows.into_iter().map(|row| row.document).collect())
     }
 
-    /// Notes that `who` has seen an alarm; the first to see it stands. Returns the alarm, or
-    /// `None` when there is none of this id.
+    /// Notes that `who` has seen an alarm, and lets go what waited for that; the first to see it
+    /// stands. Returns the alarm, or `None` when there is none of this id.
     ///
     /// # Errors
     /// [`StorageError::Records`] or [`StorageError::Record`].
@@ -232,6 +240,7 @@ impl Records {
             .exec(self.db())
             .await
             .map_err(&put)?;
+        self.release_reviewed(id, at).await?;
         let row = alarm::Entity::find_by_id(id).one(self.db()).await.map_err(&put)?;
         row.map(view).transpose()
     }

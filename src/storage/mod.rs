@@ -11,6 +11,7 @@ pub mod lake;
 pub mod lock;
 pub mod merge;
 pub mod models;
+pub mod outbox;
 pub mod panel_file;
 pub mod read;
 pub mod records;

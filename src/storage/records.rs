@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StorageError;
 use super::alarms::{alarm, alarm_change};
+use super::outbox::delivery;
 use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
 
 mod advisory {
@@ -137,6 +138,7 @@ impl Records {
             schema.create_table_from_entity(run::Entity),
             schema.create_table_from_entity(alarm::Entity),
             schema.create_table_from_entity(alarm_change::Entity),
+            schema.create_table_from_entity(delivery::Entity),
         ] {
             db.execute(table.if_not_exists()).await.map_err(failed("make its tables"))?;
         }

@@ -37,9 +37,8 @@ impl Drop for Ended {
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-    let number = |i: usize, otherwise: u64| {
-        args.get(i).map_or(otherwise, |text| text.parse().unwrap())
-    };
+    let number =
+        |i: usize, otherwise: u64| args.get(i).map_or(otherwise, |text| text.parse().unwrap());
     let what = args.first().map_or("latency", String::as_str);
     let (rate, seconds, batch) = (number(1, 5_000), number(2, 20), number(3, 1));
     let folder = tempfile::tempdir().unwrap();

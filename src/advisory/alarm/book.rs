@@ -71,6 +71,8 @@ pub struct OpenAlarm {
     /// The last time each level's clearing limit was reached, mildest level first.
     last_above: Vec<Option<Timestamp>>,
     good: u32,
+    /// Whether anybody was told of it.
+    told: bool,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -130,6 +132,7 @@ impl Book {
                         .map(|l| (salinity_g_l >= l.clear_g_l).then_some(event_time))
                         .collect(),
                     good: 0,
+                    told: false,
                 });
                 (Turn::Opened, index)
             }
@@ -144,6 +147,7 @@ impl Book {
         if turn != Turn::Eased {
             open.told_peak = open.told_peak.max(salinity_g_l);
         }
+        let was_told = open.told;
         let change = open.change(place, Hazard::Salt, turn, event_time, known_at);
         let limit = if matches!(turn, Turn::Cleared | Turn::Eased) {
             levels[index].clear_g_l
@@ -154,7 +158,7 @@ impl Book {
             entry.open = None;
         }
         let change = AlarmChange { value: Some(salinity_g_l), limit: Some(limit), ..change };
-        Some(self.told(policy, change))
+        Some(self.told(policy, change, was_told))
     }
 
     /// Tells the book that a device's fault is (`bad`) or is not there.
@@ -183,6 +187,7 @@ impl Book {
                     step: 0,
                     last_above: Vec::new(),
                     good: 0,
+                    told: false,
                 });
                 Turn::Opened
             }
@@ -198,16 +203,25 @@ impl Book {
             }
         };
         let open = entry.open.as_mut()?;
+        let was_told = open.told;
         let change = open.change(place, hazard, turn, event_time, known_at);
         if turn == Turn::Cleared {
             self.entries.remove(&key);
         }
-        Some(self.told(policy, change))
+        Some(self.told(policy, change, was_told))
     }
 
-    fn told(&mut self, policy: &AlarmPolicy, change: AlarmChange) -> AlarmChange {
+    /// Decides whether a change is told. The end of what nobody was told of is told to nobody.
+    fn told(&mut self, policy: &AlarmPolicy, change: AlarmChange, was_told: bool) -> AlarmChange {
+        if change.turn == Turn::Cleared && !was_told {
+            return AlarmChange { tell: Tell::Held, ..change };
+        }
         let told = self.told.entry(change.place.clone()).or_default();
         let tell = told.decide(&policy.telling, change.turn, change.severity, change.known_at);
+        let key = (change.place.clone(), change.hazard);
+        if let Some(open) = self.entries.get_mut(&key).and_then(|e| e.open.as_mut()) {
+            open.told |= tell != Tell::Held;
+        }
         AlarmChange { tell, ..change }
     }
 }

@@ -59,6 +59,8 @@ pub struct AlarmPolicy {
     pub salt: Salt,
     /// Good readings in a row after which a device's fault is over.
     pub fault_clear_readings: u32,
+    /// From this severity on farmers are told before a person has seen the alarm, and it says so.
+    pub before_review: Severity,
     /// When people are told.
     pub telling: Telling,
 }

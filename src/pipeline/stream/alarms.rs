@@ -1,25 +1,30 @@
-//! From a change the engine decided to what is stored and shown: its texts in both languages.
+//! From a change the engine decided to what is stored, shown and sent: its texts in both languages,
+//! whether a person has seen it, who is told and when.
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use serde_json::json;
 
-use super::Rules;
-use crate::advisory::alarm::{self, AlarmChange, Turn};
+use super::runner::Parts;
+use super::{Receivers, Rules};
+use crate::advisory::alarm::{self, AlarmChange, Tell, Turn};
 use crate::advisory::words::{Lang, Words};
 use crate::pipeline::PipelineError;
-use crate::storage::Records;
 use crate::storage::alarms::{ChangeRow, Kept};
+use crate::storage::outbox::Delivery;
 
-/// Returns what keeps a change; called again, it keeps it once.
+/// Returns what keeps a change with what is to be sent of it; called again, it keeps it once.
 pub(super) fn keep<'a>(
-    records: &'a Records,
+    parts: &'a Parts,
     words: &'a Words,
     rules: &'a Rules,
     change: &'a AlarmChange,
-) -> impl Fn() -> std::pin::Pin<Box<dyn Future<Output = Result<(), PipelineError>> + Send + 'a>> {
+) -> impl Fn() -> BoxFuture<'a, Result<(), PipelineError>> {
     move || {
-        Box::pin(async move {
+        async move {
             let row = row(words, rules, change)?;
-            match records.keep_change(&row).await? {
+            let deliveries = deliveries(&parts.receivers, rules, change, &row);
+            match parts.records.keep_change(&row, &deliveries).await? {
                 Kept::New | Kept::Known => {}
                 Kept::OtherOpen => tracing::warn!(
                     place = %change.place,
@@ -28,7 +33,8 @@ pub(super) fn keep<'a>(
                 ),
             }
             Ok(())
-        })
+        }
+        .boxed()
     }
 }
 
@@ -38,12 +44,19 @@ pub(super) fn keep<'a>(
 /// [`PipelineError::Advisory`] when a message is missing (a test walks them all).
 pub fn row(words: &Words, rules: &Rules, change: &AlarmChange) -> Result<ChangeRow, PipelineError> {
     let name = rules.registry.place_name(&change.place);
-    let say = |lang| alarm::text(words, lang, change, &name, &rules.policy);
+    let say = |lang| -> Result<String, PipelineError> {
+        let said = alarm::text(words, lang, change, &name, &rules.policy)?;
+        if !goes_before_review(rules, change) {
+            return Ok(said);
+        }
+        Ok(format!("{said} {}", words.say(lang, "alarm-unreviewed", &[])?))
+    };
     let mut document = serde_json::to_value(change).unwrap_or_default();
     if let Some(fields) = document.as_object_mut() {
         fields.insert("place_name".into(), json!(name));
         fields.insert("text_vi".into(), json!(say(Lang::Vi)?));
         fields.insert("text_en".into(), json!(say(Lang::En)?));
+        fields.insert("before_review".into(), json!(goes_before_review(rules, change)));
     }
     Ok(ChangeRow {
         alarm: change.alarm.clone(),
@@ -56,4 +69,38 @@ pub fn row(words: &Words, rules: &Rules, change: &AlarmChange) -> Result<ChangeR
         closes: change.turn == Turn::Cleared,
         document: document.to_string(),
     })
+}
+
+/// Whether farmers are told before a person has seen it: the class the policy allows that to, and
+/// what was true when nobody could look, that it is over.
+fn goes_before_review(rules: &Rules, change: &AlarmChange) -> bool {
+    change.hazard.is_for_farmers() && change.severity >= rules.policy.before_review
+}
+
+/// Returns what is to be sent: to farmers' channels when the class may go out or a person has seen
+/// it, to those who keep the devices at once; nothing when the day's messages are used up.
+fn deliveries(
+    receivers: &Receivers,
+    rules: &Rules,
+    change: &AlarmChange,
+    row: &ChangeRow,
+) -> Vec<Delivery> {
+    let due = match change.tell {
+        Tell::Now => change.known_at,
+        Tell::At(later) => later,
+        Tell::Held => return Vec::new(),
+    };
+    let farmers = change.hazard.is_for_farmers();
+    receivers
+        .channels(!farmers)
+        .map(|channel| Delivery {
+            id: format!("{}/{}/{channel}", row.alarm, row.step),
+            alarm: row.alarm.clone(),
+            channel: channel.to_owned(),
+            due,
+            after_review: farmers && !goes_before_review(rules, change),
+            body: row.document.clone(),
+            attempts: 0,
+        })
+        .collect()
 }

@@ -63,6 +63,8 @@ pub struct Channel {
     still: Option<(Timestamp, usize)>,
     /// Barred readings in a row.
     barred: usize,
+    /// The last reading that measured nothing of the river, of two or more in a row.
+    out_since: Option<Timestamp>,
     swings: Vec<Swing>,
     today: Option<Day>,
     drifted: bool,
@@ -167,6 +169,16 @@ impl Channel {
             _ => Some((now.time, 1)),
         };
         self.barred = if qc.is_barred() { self.barred + 1 } else { 0 };
+        // One dropped value is a dropped value; two say that the probe is elsewhere.
+        if self.barred >= 2 {
+            self.out_since = Some(now.time);
+        }
+        if let (Some(hours), Some(out)) = (limits.settle_hours, self.out_since)
+            && !qc.is_barred()
+            && now.time.duration_since(out).as_secs_f64() < hours * 3600.0
+        {
+            qc = qc.with(QcFlag::Unsettled);
+        }
         if limits.dead_rows.is_some_and(|rows| self.barred >= rows) {
             qc = qc.with(QcFlag::DeadChannel);
         }
@@ -247,11 +259,12 @@ fn swing_of(day: Day) -> Option<Swing> {
     Some(Swing { own: day.high - day.low, tide_m: high - low })
 }
 
-/// How long a channel may be silent before it is: three of its steps, and never under an hour,
-/// so that one lost radio message is no alarm.
+/// How long a device may be silent before that is an alarm: three of its steps, and never under
+/// three hours. The healthy buoy of January 2025 was silent for up to 2.7 hours and spoke only once
+/// an hour on its first day; three hours are also half a tide, when a reading stops being news.
 #[must_use]
 pub fn silent_after(every_minutes: f64) -> SignedDuration {
     #[expect(clippy::cast_possible_truncation, reason = "minutes of a device, checked above 0")]
     let minutes = (3.0 * every_minutes).ceil() as i64;
-    SignedDuration::from_mins(minutes.max(60))
+    SignedDuration::from_mins(minutes.max(180))
 }

@@ -12,6 +12,7 @@
 pub mod alarms;
 pub mod channel;
 pub mod check;
+pub mod deliver;
 pub mod device;
 pub mod engine;
 pub mod heard;
@@ -27,6 +28,7 @@ pub mod runner;
 pub mod snapshot;
 pub mod store;
 
+pub use deliver::Receivers;
 pub use engine::{Engine, Memory, Rules};
 pub use ingest::{Ingest, Refused};
 pub use metrics::Metrics;

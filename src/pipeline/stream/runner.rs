@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use super::ingest::Ingest;
 use super::metrics::Metrics;
 use super::outputs::{Event, Outputs};
-use super::{Engine, Pending, Rules, Store, TICK, alarms, heard, snapshot};
+use super::{Engine, Pending, Receivers, Rules, Store, TICK, alarms, heard, snapshot};
 use crate::advisory::words::Words;
 use crate::pipeline::PipelineError;
 use crate::publish::feed::{Feed, Line, LineId};
@@ -48,6 +48,8 @@ pub struct Parts {
     pub store: Store,
     /// Where alarms are kept.
     pub records: Records,
+    /// Who is sent alarms.
+    pub receivers: Receivers,
     /// Who listens.
     pub feed: Feed,
     /// What is counted.
@@ -232,8 +234,8 @@ impl Worker {
     fn keep_alarms(&self, outputs: &Outputs) {
         for change in &outputs.alarms {
             let rules = self.engine.rules();
-            let kept = alarms::keep(&self.parts.records, &self.words, rules, change);
-            retried("an alarm could not be kept", || self.handle.block_on(kept()));
+            let keep = alarms::keep(&self.parts, &self.words, rules, change);
+            retried("an alarm could not be kept", || self.handle.block_on(keep()));
         }
     }
 

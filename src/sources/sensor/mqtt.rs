@@ -13,7 +13,7 @@ use rumqttc::{
     AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS, TlsConfiguration, Transport,
 };
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use crate::domain::{Fault, FaultKind, Retry};
@@ -57,6 +57,8 @@ pub struct Broker {
     pub client_key_file: PathBuf,
     /// Topic filters.
     pub topics: Vec<String>,
+    /// Whether alarms are published there too.
+    pub publish: bool,
 }
 
 /// A message as the broker gave it.
@@ -227,6 +229,80 @@ impl Broker {
             };
         };
         Ok(TlsConfiguration::Simple { ca: read(ca)?, alpn: None, client_auth: pair })
+    }
+}
+
+/// Publishes to a broker, one message at a time, each until the broker says that it has it.
+#[derive(Debug, Clone)]
+pub struct Publisher {
+    jobs: mpsc::Sender<Job>,
+}
+
+#[derive(Debug)]
+struct Job {
+    topic: String,
+    body: String,
+    done: oneshot::Sender<Result<(), String>>,
+}
+
+impl Broker {
+    /// Begins to publish beside listening, under our name with `-out` behind it.
+    ///
+    /// # Errors
+    /// [`BrokerError`] when the settings cannot be used.
+    pub fn publisher(&self) -> Result<Publisher, BrokerError> {
+        let mut options = self.options()?;
+        options.set_client_id(format!("{}-out", self.client_id)).set_clean_session(true);
+        let (jobs, from) = mpsc::channel(64);
+        let (client, events) = AsyncClient::new(options, 16);
+        tokio::spawn(publish(client, events, from));
+        Ok(Publisher { jobs })
+    }
+}
+
+impl Publisher {
+    /// Publishes a message that stays for those who come later.
+    ///
+    /// # Errors
+    /// In words, when the broker does not take it; it may be published again.
+    pub async fn publish_retained(&self, topic: &str, body: &str) -> Result<(), String> {
+        let (done, told) = oneshot::channel();
+        let job = Job { topic: topic.to_owned(), body: body.to_owned(), done };
+        let gone = "the publisher has ended".to_owned();
+        self.jobs.send(job).await.map_err(|_| gone.clone())?;
+        told.await.unwrap_or(Err(gone))
+    }
+}
+
+async fn publish(client: AsyncClient, mut events: EventLoop, mut from: mpsc::Receiver<Job>) {
+    let mut waiting: Option<oneshot::Sender<Result<(), String>>> = None;
+    loop {
+        tokio::select! {
+            job = from.recv(), if waiting.is_none() => {
+                let Some(job) = job else { return };
+                waiting = match client.try_publish(job.topic, QoS::AtLeastOnce, true, job.body) {
+                    Ok(()) => Some(job.done),
+                    Err(error) => {
+                        let _gone = job.done.send(Err(error.to_string()));
+                        None
+                    }
+                };
+            }
+            event = events.poll() => match event {
+                Ok(Event::Incoming(Packet::PubAck(_))) => {
+                    if let Some(done) = waiting.take() {
+                        let _gone = done.send(Ok(()));
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    if let Some(done) = waiting.take() {
+                        let _gone = done.send(Err(error.to_string()));
+                    }
+                    tokio::time::sleep(WAIT_MIN * 8).await;
+                }
+            },
+        }
     }
 }
 

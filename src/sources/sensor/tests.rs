@@ -104,7 +104,9 @@ fn the_plain_schema_takes_one_or_many_and_names_what_it_cannot_read() {
 #[test]
 fn hostile_messages_become_issues_and_nothing_else() {
     let deep = "[".repeat(200_000);
-    for bad in ["", "null", "[]", "42", "{\"device\":", "\u{0}\u{ff}", "{\"ec_us_cm\":1e999}", &deep] {
+    for bad in
+        ["", "null", "[]", "42", "{\"device\":", "\u{0}\u{ff}", "{\"ec_us_cm\":1e999}", &deep]
+    {
         let (readings, troubles) = read("mqtt/some/topic", bad);
         assert!(readings.is_empty(), "{bad:.20}");
         assert_eq!(troubles.len(), 1, "{bad:.20} gave {troubles:?}");

@@ -169,7 +169,8 @@ fn a_broker_with_tls_and_passwords_is_spoken_to_and_a_wrong_certificate_is_not_t
     if support::mosquitto().is_none() {
         return;
     }
-    let authority = rcgen::CertifiedIssuer::self_signed(ca(), rcgen::KeyPair::generate().unwrap()).unwrap();
+    let authority =
+        rcgen::CertifiedIssuer::self_signed(ca(), rcgen::KeyPair::generate().unwrap()).unwrap();
     let key = rcgen::KeyPair::generate().unwrap();
     let server = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
     let server = server.signed_by(&key, &authority).unwrap();
@@ -223,7 +224,8 @@ fn a_broker_with_tls_and_passwords_is_spoken_to_and_a_wrong_certificate_is_not_t
     std::thread::sleep(Duration::from_millis(1_500));
     assert!(!up(&live), "a wrong password");
     live.stop();
-    let other = rcgen::CertifiedIssuer::self_signed(ca(), rcgen::KeyPair::generate().unwrap()).unwrap();
+    let other =
+        rcgen::CertifiedIssuer::self_signed(ca(), rcgen::KeyPair::generate().unwrap()).unwrap();
     let live = start(&put("other.pem", other.pem()), "s3cret");
     std::thread::sleep(Duration::from_millis(1_500));
     assert!(!up(&live), "a certificate another authority signed");

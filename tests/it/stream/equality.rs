@@ -21,7 +21,8 @@ fn fortnight(folder: &Path) -> PathBuf {
     let at = |minutes: i64| start.checked_add(SignedDuration::from_mins(minutes)).unwrap();
     let mut chance = 20_250_120_u64;
     let mut draw = move || {
-        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        chance =
+            chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (chance >> 33) as f64 / (1_u64 << 31) as f64
     };
     let mut lines: Vec<(Timestamp, String)> = Vec::new();
@@ -45,7 +46,7 @@ fn fortnight(folder: &Path) -> PathBuf {
             let told = at(step * 10);
             let delay = if draw() < 0.05 { 30.0 + 300.0 * draw() } else { draw() * 0.4 };
             let here = told + SignedDuration::from_millis((delay * 60_000.0) as i64);
-            let lost = draw() < 0.02 || (device == "one" && (1000..1012).contains(&step));
+            let lost = draw() < 0.02 || (device == "one" && (1000..1024).contains(&step));
             let payload = json!({"time": told.to_string(), "ec_us_cm": ec, "battery_v": 3.6});
             for copy in 0..1 + i64::from(draw() < 0.03) {
                 let here = here + SignedDuration::from_secs(copy * 40);
@@ -149,8 +150,10 @@ fn same(
     which: &str,
 ) {
     for (table, rows) in expected {
-        let missing: Vec<_> = rows.iter().filter(|r| got[table].binary_search(r).is_err()).take(3).collect();
-        let extra: Vec<_> = got[table].iter().filter(|r| rows.binary_search(r).is_err()).take(3).collect();
+        let missing: Vec<_> =
+            rows.iter().filter(|r| got[table].binary_search(r).is_err()).take(3).collect();
+        let extra: Vec<_> =
+            got[table].iter().filter(|r| rows.binary_search(r).is_err()).take(3).collect();
         assert!(
             got[table] == *rows,
             "{which}: {table} has {} rows, {} expected\nmissing {missing:#?}\nextra {extra:#?}",
@@ -164,7 +167,8 @@ fn same(
 fn a_second_stream_on_one_home_is_told_who_holds_it() {
     let folder = tempfile::tempdir().unwrap();
     let home = home(folder.path(), "home");
-    let lock = muavu::storage::HomeLock::take(&home.join("stream"), "muavu stream since 07:00").unwrap();
+    let lock =
+        muavu::storage::HomeLock::take(&home.join("stream"), "muavu stream since 07:00").unwrap();
     let refused = said(muavu(&home).arg("stream"));
     assert_eq!(refused.code, 1);
     assert!(refused.err.contains("since 07:00"), "{}", refused.err);

@@ -72,6 +72,10 @@ pub struct Limits {
     pub spike: Option<Spike>,
     /// Standing still.
     pub flat: Option<Flat>,
+    /// Less than this no river water gives: the probe is out of it.
+    pub out_of_water_below: Option<f64>,
+    /// Hours in the water after which a probe that was out of it is trusted again.
+    pub settle_hours: Option<f64>,
     /// Barred readings in a row that make a channel dead.
     pub dead_rows: Option<usize>,
     /// Fouling.

@@ -36,6 +36,9 @@ pub fn alone(limits: &Limits, variable: &Variable, value: f64) -> QcFlags {
     if !variable.is_possible(value) {
         return QcFlags::NONE.with(QcFlag::OutOfRange);
     }
+    if limits.out_of_water_below.is_some_and(|least| value < least) {
+        return QcFlags::NONE.with(QcFlag::OutOfWater);
+    }
     QcFlags::NONE
 }
 

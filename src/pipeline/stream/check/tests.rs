@@ -33,7 +33,8 @@ fn codes_zeros_and_the_impossible_are_told_apart() {
     assert_eq!(flags(-5.0), "out_of_range");
     assert_eq!(flags(90_000.0), "out_of_range");
     assert_eq!(flags(f64::NAN), "out_of_range");
-    assert_eq!(flags(250.0), "");
+    assert_eq!(flags(30.0), "out_of_water");
+    assert_eq!(flags(180.0), "", "the freshest of January 2025");
 }
 
 #[test]
