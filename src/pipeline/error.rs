@@ -86,6 +86,9 @@ pub enum PipelineError {
         /// What is wrong.
         reason: String,
     },
+    /// No place has hourly readings in the window asked for.
+    #[error("no place has two weeks of trusted conductivity readings in the window")]
+    NothingHourly,
     /// A message the stream did not take.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -173,6 +176,7 @@ impl Fault for PipelineError {
                 | Self::Refused(_)
                 | Self::NoStream { .. }
                 | Self::NoAlarm { .. }
+                | Self::NothingHourly
                 | Self::Time(_),
             ) => FaultKind::User,
             (None, _) => FaultKind::Internal,

@@ -5,6 +5,7 @@ pub mod error;
 pub mod fetching;
 pub mod forecasting;
 pub mod home;
+pub mod hourly;
 pub mod import;
 pub mod issuing;
 pub mod lifecycle;

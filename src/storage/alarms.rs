@@ -6,8 +6,8 @@
 use jiff::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
-    SqlErr, TransactionTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set, SqlErr,
+    TransactionTrait,
 };
 use serde::{Deserialize, Serialize};
 
@@ -139,17 +139,20 @@ impl Records {
     ) -> Result<Kept, StorageError> {
         let put = failed("store an alarm");
         let tx = self.db().begin().await.map_err(&put)?;
-        let known = alarm_change::Entity::find_by_id((row.alarm.clone(), row.step));
-        if known.one(&tx).await.map_err(&put)?.is_some() {
-            return Ok(Kept::Known);
-        }
         let change = alarm_change::ActiveModel {
             alarm: Set(row.alarm.clone()),
             step: Set(row.step),
             known_at: Set(row.known_at.to_string()),
             document: Set(row.document.clone()),
         };
-        change.insert(&tx).await.map_err(&put)?;
+        // The first statement writes, so that SQLite gives the lock before anything was read.
+        let keep = OnConflict::columns([alarm_change::Column::Alarm, alarm_change::Column::Step])
+            .do_nothing()
+            .to_owned();
+        let added = alarm_change::Entity::insert(change).on_conflict(keep);
+        if added.exec_without_returning(&tx).await.map_err(&put)? == 0 {
+            return Ok(Kept::Known);
+        }
         let stands = alarm::ActiveModel {
             id: Set(row.alarm.clone()),
             place: Set(row.place.clone()),

@@ -1,6 +1,6 @@
 //! The lake: one Delta table for each spec, committed atomically, readable by any engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +16,9 @@ use serde::Serialize;
 use url::Url;
 
 use super::StorageError;
-use crate::frames::{TableSpec, check, forecasts, hours, issues, observations, to_batch};
+use crate::frames::{
+    FrameError, TableSpec, check, forecasts, hours, issues, observations, to_batch,
+};
 
 /// Every table of the lake.
 pub const LAKE_TABLES: [&TableSpec; 7] = [
@@ -130,8 +132,7 @@ impl Lake {
         if fresh.is_empty() {
             return Ok(0);
         }
-        let batch = to_batch(spec, &fresh)?;
-        check(spec, &batch)?;
+        let batch = unique_batch(spec, &fresh)?;
         let mut actions = write_files(&table, batch).await.map_err(failed(spec, "write files"))?;
         let version = i64::try_from(through).unwrap_or(i64::MAX);
         actions.push(Action::Txn(Transaction::new(stream, version)));
@@ -189,6 +190,33 @@ impl Lake {
         })?;
         create(&folder, spec).await.map_err(failed(spec, "create"))
     }
+}
+
+/// Returns rows as a checked batch. Of rows with one key the first is kept: a stream cannot be sent
+/// back to its sender, and one odd pair must not hold up all that come after it.
+fn unique_batch<T: Serialize>(
+    spec: &'static TableSpec,
+    rows: &[&T],
+) -> Result<RecordBatch, StorageError> {
+    let batch = to_batch(spec, rows)?;
+    let duplicate = match check(spec, &batch) {
+        Ok(()) => return Ok(batch),
+        Err(error @ FrameError::Duplicate { .. }) => error,
+        Err(error) => return Err(error.into()),
+    };
+    tracing::error!(error = %duplicate, "of rows with one key the first is kept");
+    let mut seen = BTreeSet::new();
+    let first: Vec<&T> =
+        rows.iter().copied().filter(|row| seen.insert(key_of(spec, *row))).collect();
+    let batch = to_batch(spec, &first)?;
+    check(spec, &batch)?;
+    Ok(batch)
+}
+
+fn key_of<T: Serialize>(spec: &TableSpec, row: &T) -> String {
+    let row = serde_json::to_value(row).unwrap_or_default();
+    let cells: Vec<String> = spec.key.iter().map(|column| row[*column].to_string()).collect();
+    cells.join("\u{1f}")
 }
 
 fn append_of(spec: &TableSpec) -> DeltaOperation {

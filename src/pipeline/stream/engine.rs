@@ -171,8 +171,8 @@ impl Engine {
             readings.extend(more);
             troubles.extend(trouble);
         }
-        for trouble in troubles {
-            out.issues.push(rows::issue(&trouble, &record.arrival.channel, at));
+        for (row, trouble) in (1..).zip(&troubles) {
+            out.issues.push(rows::issue(trouble, row, &record.arrival.channel, at));
         }
         for reading in readings {
             self.take(reading, out);

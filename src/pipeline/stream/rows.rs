@@ -40,11 +40,12 @@ pub(super) fn revised(now: &Reading, kept: Kept) -> Observation {
 }
 
 /// Returns the row of something that is no reading.
-pub(super) fn issue(trouble: &Trouble, channel: &str, seen_at: Timestamp) -> Issue {
+pub(super) fn issue(trouble: &Trouble, row: i64, channel: &str, seen_at: Timestamp) -> Issue {
     Issue {
         source: "sensor.stream".into(),
-        artefact: channel.into(),
-        row: 0,
+        // Each message is an artefact of its own: the same rubbish twice is two issues.
+        artefact: format!("{channel} {seen_at}").into(),
+        row,
         place: String::new(),
         time: time::local_text(seen_at),
         field: trouble.field.clone(),
@@ -59,7 +60,7 @@ pub(super) fn issue(trouble: &Trouble, channel: &str, seen_at: Timestamp) -> Iss
 pub(super) fn changed(reading: &Reading, issued_last: Timestamp) -> Issue {
     Issue {
         source: "sensor.stream".into(),
-        artefact: format!("forecast/{}", reading.place).into(),
+        artefact: format!("forecast/{} {}", reading.place, reading.arrived_at).into(),
         row: 0,
         place: reading.place.to_string(),
         time: time::local_text(reading.event_time),

@@ -19,16 +19,16 @@ struct Mosquitto {
 }
 
 impl Mosquitto {
-    fn start(folder: &Path, more: &str) -> Option<Self> {
+    fn start(folder: &Path, first: &str, more: &str) -> Option<Self> {
         let Some(program) = support::mosquitto() else { return None };
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let data = folder.join("mosquitto");
         std::fs::create_dir_all(&data).unwrap();
         let config = folder.join("mosquitto.conf");
         let text = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n\
+            "{first}\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n\
              persistence_location {}/\nmax_queued_messages 0\nmax_inflight_messages 0\n\
-             user root\n{more}\n",
+             {more}\n",
             data.display()
         );
         std::fs::write(&config, text).unwrap();
@@ -118,7 +118,7 @@ fn listening_to(home: &Path, port: u16) -> Live {
 #[test]
 fn killed_again_and_again_under_load_no_reading_is_lost_or_counted_twice() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(broker) = Mosquitto::start(folder.path(), "") else { return };
+    let Some(broker) = Mosquitto::start(folder.path(), "user root", "") else { return };
     let home = folder.path().join("home");
     std::fs::create_dir(&home).unwrap();
     // The first connection makes the session; from then on the broker keeps what comes meanwhile.
@@ -147,7 +147,7 @@ fn killed_again_and_again_under_load_no_reading_is_lost_or_counted_twice() {
 #[test]
 fn a_broker_that_goes_and_comes_back_is_an_ordinary_day() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(mut broker) = Mosquitto::start(folder.path(), "") else { return };
+    let Some(mut broker) = Mosquitto::start(folder.path(), "user root", "") else { return };
     let home = folder.path().join("home");
     std::fs::create_dir(&home).unwrap();
     let live = listening_to(&home, broker.port);
@@ -188,16 +188,16 @@ fn a_broker_with_tls_and_passwords_is_spoken_to_and_a_wrong_certificate_is_not_t
         .stderr(Stdio::null())
         .status();
     assert!(made.unwrap().success());
-    let tls_port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let tls_port = free_port();
     let more = format!(
-        "per_listener_settings true\nlistener {tls_port} 127.0.0.1\nallow_anonymous false\n\
+        "listener {tls_port} 127.0.0.1\nallow_anonymous false\n\
          password_file {}\ncertfile {}\nkeyfile {}\n",
         passwords.display(),
         cert.display(),
         key.display()
     );
-    let more = format!("{more}listener {} 127.0.0.1\nallow_anonymous true\n", free_port());
-    let Some(broker) = Mosquitto::start(folder.path(), &more) else { return };
+    let first = "per_listener_settings true\nuser root";
+    let Some(broker) = Mosquitto::start(folder.path(), first, &more) else { return };
     let home = folder.path().join("home");
     std::fs::create_dir(&home).unwrap();
     let start = |ca: &Path, password: &str| {
