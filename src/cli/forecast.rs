@@ -8,6 +8,7 @@ use super::{Context, Failure, Format};
 use crate::domain::PlaceId;
 use crate::domain::time::IssuedAt;
 
+mod intake;
 pub(super) mod panel;
 mod target;
 
@@ -43,6 +44,9 @@ impl Forecast {
             place: self.place.as_ref(),
             format: self.format,
         };
+        if asked.target == crate::forecast::intake::NAME {
+            return intake::run(context, asked).await;
+        }
         target::run(context, asked).await
     }
 }

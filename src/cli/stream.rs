@@ -16,7 +16,7 @@ use super::{Context, Failure, serve};
 use crate::domain::Geography;
 use crate::ops::clock;
 use crate::pipeline::stream::{
-    self, Ingest, Metrics, Pace, Parts, RETAINED, Receivers, Rules, Running, Store, ingest, push,
+    self, Ingest, Metrics, Nowcast, Pace, Parts, RETAINED, Receivers, Rules, Running, Store, ingest, push,
     recording,
 };
 use crate::pipeline::{Home, PipelineError};
@@ -24,7 +24,7 @@ use crate::publish::api::{self, Shelf};
 use crate::publish::feed::Feed;
 use crate::sources::sensor::mqtt::{Broker, Message};
 use crate::sources::sensor::{Fields, Registry};
-use crate::storage::HomeLock;
+use crate::storage::{HomeLock, Lake};
 
 /// Listen to sensors over MQTT and HTTP, or play a recording, and act within seconds
 #[derive(Debug, Args)]
@@ -116,6 +116,7 @@ impl Live {
         let home = Home::open(context.home()).await?;
         let registry = Registry::load(&context.home().join(&settings.devices))?;
         let rules = Rules::shipped(registry.clone())?;
+        let nowcast = rules.nowcast.clone();
         let fields = rules.fields.clone();
         let publishes = !recorded && settings.broker.publish && !settings.broker.url.is_empty();
         let receivers = Receivers {
@@ -141,6 +142,10 @@ impl Live {
             },
         };
         let running = stream::start(rules, parts).await?;
+        // A recording is played as it was heard then: nothing was fitted on what came after.
+        if !recorded {
+            tokio::spawn(fit_daily(nowcast, home.lake.clone()));
+        }
         let registry = Arc::new(registry);
         Ok(Self { running, fields, registry, feed, metrics, home, _lock: lock })
     }
@@ -211,6 +216,18 @@ impl Live {
 }
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Fits the hours' models now and then each day, on what the lake holds by then.
+async fn fit_daily(nowcast: Nowcast, lake: Lake) {
+    let mut day = tokio::time::interval(Duration::from_secs(24 * 3600));
+    loop {
+        day.tick().await;
+        match nowcast.fit(&lake, clock::now()).await {
+            Ok(places) => tracing::info!(places, "the hours' models are fitted"),
+            Err(error) => tracing::error!(%error, "the hours' models could not be fitted"),
+        }
+    }
+}
 
 /// Hands in a message of the broker; what is too large for a sensor's is cut, and becomes an issue.
 async fn take(ingest: Ingest, message: Message) -> futures::future::BoxFuture<'static, bool> {

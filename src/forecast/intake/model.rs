@@ -4,7 +4,7 @@ use linfa::prelude::{Dataset, Fit, ParamGuard as _, Predict};
 use ndarray::{Array1, Array2};
 
 use super::features::{self, COUNT, Row, Tide};
-use super::odds::probability_below;
+use super::odds::{T_QUANTILES, probability_below};
 use super::record::Record;
 use super::{HORIZON_H, THRESHOLDS_G_L};
 use crate::agronomy::salinity_units::HYDROMET_US_CM_PER_G_L;
@@ -56,6 +56,12 @@ impl HourForecast {
         probability_below(limit, self.log_ec, self.scale)
     }
 
+    /// Returns the seven quantiles of the logarithm of conductivity (µS/cm), rising.
+    #[must_use]
+    pub fn log_ec_quantiles(&self) -> [f64; 7] {
+        T_QUANTILES.map(|t| self.log_ec + t * self.scale)
+    }
+
     /// Returns the odds at every limit of [`THRESHOLDS_G_L`].
     #[must_use]
     pub fn odds(&self) -> [f64; 4] {
@@ -87,6 +93,12 @@ impl Model {
         let bands = fit_bands(record)?;
         let scales = scales(record)?;
         Ok(Self { bands, scales })
+    }
+
+    /// Returns whether any band has learned.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.bands.iter().any(Option::is_some)
     }
 
     /// Returns the forecast of the next hours from the last hour of `record`: those a band is

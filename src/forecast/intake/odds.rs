@@ -19,9 +19,23 @@ pub fn probability_below(limit: f64, centre: f64, scale: f64) -> f64 {
     0.5 + (root / q * (1.0 + 2.0 / (3.0 * q)) + root.atan()) / PI
 }
 
+/// Student's quantiles with five degrees of freedom at the levels every forecast carries (5 to
+/// 95 %): R, `qt(p, 5)`.
+pub(super) const T_QUANTILES: [f64; 7] = [
+    -2.015_048_373, -1.475_884_049, -0.726_686_844, 0.0, 0.726_686_844, 1.475_884_049,
+    2.015_048_373,
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_quantiles_have_their_odds() {
+        for (t, level) in T_QUANTILES.into_iter().zip(crate::domain::LEVELS) {
+            assert!((probability_below(t, 0.0, 1.0) - level).abs() < 1e-8, "{level}");
+        }
+    }
 
     #[test]
     fn the_odds_are_students() {

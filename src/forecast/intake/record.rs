@@ -67,6 +67,22 @@ impl Record {
         Self { first, log_ec }
     }
 
+    /// Returns the record of hourly values (hour, natural logarithm of µS/cm) in order of time.
+    #[must_use]
+    pub fn of_hours(hours: &[(i64, f64)]) -> Self {
+        let (Some((first, _)), Some((last, _))) = (hours.first(), hours.last()) else {
+            return Self::default();
+        };
+        let mut log_ec = vec![None; usize::try_from(last - first + 1).unwrap_or(0)];
+        for (hour, value) in hours {
+            if let Some(cell) = usize::try_from(hour - first).ok().and_then(|i| log_ec.get_mut(i)) {
+                *cell = Some(*value);
+            }
+        }
+        bridge(&mut log_ec);
+        Self { first: *first, log_ec }
+    }
+
     /// Returns the first hour, and the hour after the last.
     #[must_use]
     pub fn span(&self) -> (i64, i64) {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{self, At, Limits, Swing};
 use crate::agronomy::tide;
 use crate::domain::{QcFlag, QcFlags, Variable, time};
+use crate::forecast::intake;
 
 /// Readings remembered: eight hours at ten minutes, twice the longest flight of a front between
 /// two readings that a check looks at.
@@ -14,6 +15,10 @@ const RECENT_MAX: usize = 48;
 /// Told times remembered, by which repeats are known: a day at ten minutes. What is older is
 /// held against the lake when it is stored.
 const TOLD_MAX: usize = 144;
+
+/// Hours remembered for forecasts issued at once: the two lunar days and a little that the hours'
+/// model looks back.
+const HOURS_MAX: usize = 76;
 
 /// Days of swing remembered, for the drift check.
 const SWINGS_MAX: usize = 8;
@@ -34,6 +39,15 @@ pub struct Kept {
     pub arrived_at: Timestamp,
 }
 
+/// An earlier reading that turned out to be a spike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Turned {
+    /// The reading, with its flags now.
+    pub kept: Kept,
+    /// Whether it had been taken for usable.
+    pub was_usable: bool,
+}
+
 /// What a reading turned out to be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Heard {
@@ -47,8 +61,8 @@ pub enum Heard {
         qc: QcFlags,
         /// Whether it is later than all before it.
         in_order: bool,
-        /// The earlier reading, with its flags now.
-        turned: Option<Kept>,
+        /// That earlier reading.
+        turned: Option<Turned>,
     },
 }
 
@@ -65,9 +79,19 @@ pub struct Channel {
     barred: usize,
     /// The last reading that measured nothing of the river, of two or more in a row.
     out_since: Option<Timestamp>,
+    /// Hourly sums of usable readings, by hour.
+    hours: Vec<HourSum>,
     swings: Vec<Swing>,
     today: Option<Day>,
     drifted: bool,
+}
+
+/// The sum of an hour's usable readings.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct HourSum {
+    hour: i64,
+    sum: f64,
+    n: u32,
 }
 
 /// The local day that is being read.
@@ -121,6 +145,12 @@ impl Channel {
             }
         }
         let turned = if qc.is_barred() { None } else { self.turn_spike(limits, now) };
+        if let Some(spike) = turned.as_ref().filter(|s| s.was_usable) {
+            self.sum_up(spike.kept.at, -1.0);
+        }
+        if !qc.is_doubtful() {
+            self.sum_up(now, 1.0);
+        }
         self.keep(Kept { at: now, qc, arrived_at });
         Heard::New { qc, in_order, turned }
     }
@@ -128,6 +158,15 @@ impl Channel {
     /// The usable readings remembered, by time.
     pub fn usable(&self) -> impl DoubleEndedIterator<Item = &Kept> {
         self.recent.iter().filter(|k| !k.qc.is_doubtful())
+    }
+
+    /// The means of the hours that were over at `now`, oldest first: hours since 1970, and the
+    /// natural logarithm of the mean.
+    #[must_use]
+    pub fn hourly_logs(&self, now: Timestamp) -> Vec<(i64, f64)> {
+        let over = self.hours.iter().filter(|h| h.hour < intake::hour_of(now) && h.n > 0);
+        let means = over.map(|h| (h.hour, h.sum / f64::from(h.n)));
+        means.filter(|(_, mean)| *mean > 0.0).map(|(hour, mean)| (hour, mean.ln())).collect()
     }
 
     /// The newest reading of any kind.
@@ -140,6 +179,28 @@ impl Channel {
     pub fn flag_newest(&mut self, flag: QcFlag) {
         if let Some(last) = self.recent.last_mut() {
             last.qc = last.qc.with(flag);
+        }
+    }
+
+    /// Adds a reading to its hour, or takes it out again.
+    fn sum_up(&mut self, at: At, sign: f64) {
+        let hour = intake::hour_of(at.time);
+        let index = match self.hours.binary_search_by_key(&hour, |h| h.hour) {
+            Ok(index) => index,
+            Err(0) if self.hours.len() >= HOURS_MAX => return,
+            Err(index) => {
+                self.hours.insert(index, HourSum { hour, sum: 0.0, n: 0 });
+                index
+            }
+        };
+        let sum = &mut self.hours[index];
+        if sign > 0.0 {
+            (sum.sum, sum.n) = (sum.sum + at.value, sum.n + 1);
+        } else if sum.n > 0 {
+            (sum.sum, sum.n) = (sum.sum - at.value, sum.n - 1);
+        }
+        if self.hours.len() > HOURS_MAX {
+            self.hours.remove(0);
         }
     }
 
@@ -197,7 +258,7 @@ impl Channel {
     }
 
     /// The reading before `now` stands apart from both its sides: it was a spike.
-    fn turn_spike(&mut self, limits: &Limits, now: At) -> Option<Kept> {
+    fn turn_spike(&mut self, limits: &Limits, now: At) -> Option<Turned> {
         let rule = limits.spike?;
         let usable = |k: &&mut Kept| !k.qc.is_barred() && k.at.time < now.time;
         let mut before = self.recent.iter_mut().rev().filter(usable);
@@ -206,8 +267,9 @@ impl Channel {
         if middle.qc.has(QcFlag::Spike) || !check::spiked(rule, first.at, middle.at, now) {
             return None;
         }
+        let was_usable = !middle.qc.is_doubtful();
         middle.qc = middle.qc.with(QcFlag::Spike);
-        Some(*middle)
+        Some(Turned { kept: *middle, was_usable })
     }
 
     fn keep(&mut self, kept: Kept) {

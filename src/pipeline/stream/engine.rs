@@ -47,7 +47,7 @@ pub struct Rules {
     /// When a reading becomes an alarm.
     pub policy: AlarmPolicy,
     /// Issues forecasts at once, where a model for it is at hand.
-    pub nowcast: Option<Box<dyn Nowcast>>,
+    pub nowcast: Nowcast,
 }
 
 /// Everything the stream remembers.
@@ -95,7 +95,7 @@ impl Rules {
             fields: Fields::shipped(&variables)?,
             limits: LimitsTable::shipped()?,
             policy: AlarmPolicy::shipped()?,
-            nowcast: None,
+            nowcast: Nowcast::default(),
         })
     }
 }
@@ -256,7 +256,7 @@ impl Engine {
                 out.observations.push(rows::observation(&reading, qc, 0));
                 out.reading(&reading, qc);
                 if let Some(spike) = turned {
-                    self.correct(&reading, spike, out);
+                    self.correct(&reading, spike.kept, out);
                 }
                 if !qc.is_doubtful() {
                     let hours = &mut self.memory.hours;
@@ -362,7 +362,6 @@ impl Engine {
 
     /// Issues the place's forecast anew, when there is a model for it.
     fn issue(&mut self, reading: &Reading, qc: QcFlags, out: &mut Outputs) {
-        let Some(nowcast) = &self.rules.nowcast else { return };
         if &*reading.variable.name != CONDUCTIVITY || qc.is_doubtful() {
             return;
         }
@@ -376,8 +375,8 @@ impl Engine {
             .devices
             .get(&reading.device)
             .and_then(|d| d.channels.get(&reading.variable.name));
-        let recent: Vec<At> = channel.into_iter().flat_map(|c| c.usable()).map(|k| k.at).collect();
-        let rows = nowcast.issue(&reading.place, &recent, at);
+        let hours = channel.map(|c| c.hourly_logs(at)).unwrap_or_default();
+        let rows = self.rules.nowcast.issue(&reading.place, &hours, at);
         if let Some(first) = rows.first() {
             self.memory.issued.insert(reading.place.clone(), at);
             let target = Arc::clone(&first.target);

@@ -32,6 +32,7 @@ pub use deliver::Receivers;
 pub use engine::{Engine, Memory, Rules};
 pub use ingest::{Ingest, Refused};
 pub use metrics::Metrics;
+pub use nowcast::Nowcast;
 pub use outputs::{Event, Outputs, What};
 pub use runner::{Pace, Parts, Running, start};
 pub use store::{Pending, Store, Stored};
