@@ -13,6 +13,7 @@ use crate::forecast::targets::salinity_station::SalinityStation;
 use crate::ops::clock;
 use crate::pipeline::{Home, PipelineError, series};
 use crate::publish::api::{self, Shelf};
+use crate::publish::heard::HEARD_FILE;
 
 /// Serve what is published over a read-only API
 #[derive(Debug, Args)]
@@ -46,6 +47,7 @@ pub(super) async fn serve(
         lake: home.lake,
         records: home.records,
         geography: Arc::new(geography),
+        heard: home.root.join("stream").join(HEARD_FILE),
         now: clock::now,
     };
     let address = listen.unwrap_or(context.settings.serve.listen);

@@ -16,12 +16,13 @@ use super::{Context, Failure, serve};
 use crate::domain::Geography;
 use crate::ops::clock;
 use crate::pipeline::stream::{
-    self, Ingest, Metrics, Nowcast, Pace, Parts, RETAINED, Receivers, Rules, Running, Store, ingest, push,
-    recording,
+    self, Ingest, Metrics, Nowcast, Pace, Parts, RETAINED, Receivers, Rules, Running, Store,
+    ingest, push, recording,
 };
 use crate::pipeline::{Home, PipelineError};
 use crate::publish::api::{self, Shelf};
 use crate::publish::feed::Feed;
+use crate::publish::heard::HEARD_FILE;
 use crate::sources::sensor::mqtt::{Broker, Message};
 use crate::sources::sensor::{Fields, Registry};
 use crate::storage::{HomeLock, Lake};
@@ -151,7 +152,11 @@ impl Live {
     }
 
     /// Listens to the broker and over HTTP until Ctrl-C or SIGTERM, then stores what was taken in.
-    async fn listen(self, context: &Context, at: Option<SocketAddr>) -> Result<(), Failure> {
+    pub(super) async fn listen(
+        self,
+        context: &Context,
+        at: Option<SocketAddr>,
+    ) -> Result<(), Failure> {
         let address = at.unwrap_or(context.settings.serve.listen);
         let routes = self.routes()?;
         let broker = self.broker(context)?;
@@ -172,6 +177,7 @@ impl Live {
             lake: self.home.lake.clone(),
             records: self.home.records.clone(),
             geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
+            heard: self.home.root.join("stream").join(HEARD_FILE),
             now: clock::now,
         };
         let push = push::Push {

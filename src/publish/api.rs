@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -20,6 +21,7 @@ use super::PublishError;
 use super::events;
 use super::feed::Feed;
 use super::files::LICENCE;
+use super::heard;
 use super::pages;
 use crate::domain::{CommuneCode, Geography, PlaceId};
 use crate::frames::forecasts::{FORECAST, SCORE};
@@ -36,6 +38,8 @@ pub struct Shelf {
     pub records: Records,
     /// The province.
     pub geography: Arc<Geography>,
+    /// The file that says which device was heard when.
+    pub heard: PathBuf,
     /// Asks the present moment.
     pub now: fn() -> Timestamp,
 }
@@ -274,5 +278,24 @@ async fn health(State(shelf): State<Shelf>) -> Result<Json<Value>, Problem> {
         "age_h": age_h,
         "sample": newest.is_some_and(|r| r.sample),
         "drafts_waiting_for_review": waiting,
+        "sensors": sensors(&shelf),
     })))
+}
+
+/// Each sensor's promise: to be heard as often as it ought to be.
+fn sensors(shelf: &Shelf) -> Vec<Value> {
+    let now = (shelf.now)();
+    let heard = heard::read(&shelf.heard).unwrap_or_else(|error| {
+        tracing::error!(%error, "who was heard cannot be read");
+        Vec::new()
+    });
+    let sensor = |h: &heard::Heard| {
+        json!({
+            "device": h.device,
+            "place": h.place,
+            "newest_age_min": h.age_minutes(now),
+            "kept": h.keeps_its_promise(now),
+        })
+    };
+    heard.iter().map(sensor).collect()
 }

@@ -9,6 +9,7 @@ pub mod error;
 mod events;
 pub mod feed;
 pub mod files;
+pub mod heard;
 mod pages;
 pub mod receivers;
 

@@ -4,6 +4,7 @@ mod broker;
 mod equality;
 mod http;
 mod live;
+mod outbox;
 
 use std::collections::BTreeMap;
 use std::path::Path;

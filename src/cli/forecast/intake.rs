@@ -92,7 +92,7 @@ fn line(place: PlaceId, now: Timestamp, hours: &[HourForecast]) -> Line {
                 valid_time: time::local_text(start_of(h.hour)),
                 horizon_h: h.horizon_h,
                 median_g_l: h.log_ec.exp() / HYDROMET_US_CM_PER_G_L,
-                odds_below: h.odds(),
+                odds_below: h.odds,
             })
             .collect(),
     }

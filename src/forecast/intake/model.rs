@@ -35,6 +35,9 @@ pub const REFIT_H: i64 = 24;
 const PRIOR_SIZE: f64 = 0.5;
 const PRIOR_WEIGHT: f64 = 24.0;
 
+/// The prior's worth in the trust: a day of hours whose odds stand half apart (24 × 0.5²).
+const PRIOR_TRUST: f64 = 6.0;
+
 /// What is said of one hour.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HourForecast {
@@ -46,26 +49,27 @@ pub struct HourForecast {
     pub log_ec: f64,
     /// The size of errors at this horizon, in the same unit.
     pub scale: f64,
+    /// The odds of staying below each of [`THRESHOLDS_G_L`]: the model's, mixed with the share of
+    /// the last week's hours as far as that did better.
+    pub odds: [f64; 4],
 }
 
 impl HourForecast {
-    /// Returns the probability that the hour stays below a salinity (g/L).
+    /// Returns the probability that the hour stays below a salinity (g/L): the mixed odds at the
+    /// limits that have them, the model's own at any other.
     #[must_use]
     pub fn below(&self, salinity_g_l: f64) -> f64 {
-        let limit = (salinity_g_l * HYDROMET_US_CM_PER_G_L).ln();
-        probability_below(limit, self.log_ec, self.scale)
+        let known = THRESHOLDS_G_L.iter().position(|t| t.total_cmp(&salinity_g_l).is_eq());
+        known.map_or_else(
+            || probability_below(log_limit(salinity_g_l), self.log_ec, self.scale),
+            |index| self.odds[index],
+        )
     }
 
     /// Returns the seven quantiles of the logarithm of conductivity (µS/cm), rising.
     #[must_use]
     pub fn log_ec_quantiles(&self) -> [f64; 7] {
         T_QUANTILES.map(|t| self.log_ec + t * self.scale)
-    }
-
-    /// Returns the odds at every limit of [`THRESHOLDS_G_L`].
-    #[must_use]
-    pub fn odds(&self) -> [f64; 4] {
-        THRESHOLDS_G_L.map(|limit| self.below(limit))
     }
 }
 
@@ -80,8 +84,25 @@ struct Pair {
 #[derive(Debug, Clone)]
 pub struct Model {
     bands: Vec<Option<Pair>>,
-    /// Size of errors by band.
-    scales: Vec<f64>,
+    /// What the last days' forecasts taught, by band.
+    lessons: Vec<Lesson>,
+}
+
+/// What past forecasts of a band taught.
+#[derive(Debug, Clone, Copy)]
+struct Lesson {
+    /// The size of their errors.
+    scale: f64,
+    /// The weight of the model's odds beside last week's share, by limit.
+    trust: [f64; 4],
+}
+
+/// A past forecast held against what came.
+struct Outcome {
+    log_ec: f64,
+    truth: f64,
+    /// Share of its last week's hours below each limit.
+    share: [f64; 4],
 }
 
 impl Model {
@@ -91,8 +112,8 @@ impl Model {
     /// [`ForecastError::Learn`] when the rows cannot be learned from.
     pub fn fit(record: &Record) -> Result<Self, ForecastError> {
         let bands = fit_bands(record)?;
-        let scales = scales(record)?;
-        Ok(Self { bands, scales })
+        let lessons = outcomes(record)?.iter().map(|past| learn(past)).collect();
+        Ok(Self { bands, lessons })
     }
 
     /// Returns whether any band has learned.
@@ -107,15 +128,17 @@ impl Model {
     pub fn issue(&self, record: &Record) -> Vec<HourForecast> {
         let origin = record.span().1 - 1;
         let tide = Tide::over(origin, origin + HORIZON_H as i64);
-        let bands = BANDS.iter().zip(&self.bands).zip(&self.scales);
+        let share = last_week(record, origin);
+        let bands = BANDS.iter().zip(&self.bands).zip(&self.lessons);
         bands
-            .filter_map(|((band, pair), scale)| Some((band, pair.as_ref()?, *scale)))
-            .flat_map(|((first, last), pair, scale)| {
+            .filter_map(|((band, pair), lesson)| Some((band, pair.as_ref()?, lesson)))
+            .flat_map(|((first, last), pair, lesson)| {
                 let (record, tide) = (&record, &tide);
                 (*first..=*last).filter_map(move |horizon_h| {
-                    let row = features::row(record, tide, origin, horizon_h)?;
-                    let log_ec = pair.at(&row);
-                    Some(HourForecast { hour: origin + horizon_h, horizon_h, log_ec, scale })
+                    let log_ec = pair.at(&features::row(record, tide, origin, horizon_h)?);
+                    let odds = lesson.odds(log_ec, share);
+                    let (hour, scale) = (origin + horizon_h, lesson.scale);
+                    Some(HourForecast { hour, horizon_h, log_ec, scale, odds })
                 })
             })
             .collect()
@@ -167,27 +190,76 @@ fn fit_pair(rows: &[Row], truths: &[f64]) -> Result<Pair, ForecastError> {
     Ok(Pair { from_mean: fit(|row| row.day_mean)?, from_tide: fit(|row| row.last_tide)? })
 }
 
-/// Returns the size of each band's errors over the last days, as they would have been: each day's
-/// forecasts by ridges that had seen nothing of it. Every third horizon: neighbours err alike.
-fn scales(record: &Record) -> Result<Vec<f64>, ForecastError> {
+/// Returns what the last days' forecasts said and what came, by band, as it would have been: each
+/// day's by ridges that had seen nothing of it. Every third horizon: neighbours err alike.
+fn outcomes(record: &Record) -> Result<Vec<Vec<Outcome>>, ForecastError> {
     let (first, end) = record.span();
     let from = first.max(end - ERRORS_H);
     let tide = Tide::over(from, end);
-    let mut sums = [(PRIOR_WEIGHT * PRIOR_SIZE * PRIOR_SIZE, PRIOR_WEIGHT); BANDS.len()];
+    let mut all: Vec<Vec<Outcome>> = BANDS.iter().map(|_| Vec::new()).collect();
     for day in (from + REFIT_H..end).step_by(usize::try_from(REFIT_H).unwrap_or(24)) {
         let bands = fit_bands(&record.until(day))?;
-        for (((near, far), pair), (sum, weight)) in BANDS.iter().zip(&bands).zip(&mut sums) {
-            let Some(pair) = pair else { continue };
-            for horizon in (*near..=*far).step_by(3) {
-                for origin in day - 1..(day - 1 + REFIT_H).min(end - horizon) {
+        for origin in day - 1..(day - 1 + REFIT_H).min(end) {
+            let share = last_week(record, origin);
+            for (((near, far), pair), past) in BANDS.iter().zip(&bands).zip(&mut all) {
+                let Some(pair) = pair else { continue };
+                for horizon in (*near..=*far).step_by(3) {
                     let row = features::row(record, &tide, origin, horizon);
                     if let (Some(row), Some(truth)) = (row, record.at(origin + horizon)) {
-                        *sum += (truth - pair.at(&row)).powi(2);
-                        *weight += 1.0;
+                        past.push(Outcome { log_ec: pair.at(&row), truth, share });
                     }
                 }
             }
         }
     }
-    Ok(sums.map(|(sum, weight): (f64, f64)| (sum / weight).sqrt()).to_vec())
+    Ok(all)
+}
+
+/// Learns the size of the errors, and how far the model's odds are better than last week's share:
+/// the weight of least squared error of the odds (Brier), held to the model by a prior worth the
+/// errors of a day.
+fn learn(past: &[Outcome]) -> Lesson {
+    let squares: f64 = past.iter().map(|o| (o.truth - o.log_ec).powi(2)).sum();
+    #[expect(clippy::cast_precision_loss, reason = "hours of ten days")]
+    let scale = ((squares + PRIOR_WEIGHT * PRIOR_SIZE * PRIOR_SIZE)
+        / (past.len() as f64 + PRIOR_WEIGHT))
+        .sqrt();
+    let mut trust = [1.0; 4];
+    for (index, trust) in trust.iter_mut().enumerate() {
+        let limit = log_limit(THRESHOLDS_G_L[index]);
+        let (mut gained, mut apart) = (PRIOR_TRUST, PRIOR_TRUST);
+        for o in past {
+            let came = f64::from(u8::from(o.truth < limit));
+            let step = probability_below(limit, o.log_ec, scale) - o.share[index];
+            gained += (came - o.share[index]) * step;
+            apart += step * step;
+        }
+        *trust = (gained / apart).clamp(0.0, 1.0);
+    }
+    Lesson { scale, trust }
+}
+
+impl Lesson {
+    fn odds(&self, log_ec: f64, share: [f64; 4]) -> [f64; 4] {
+        std::array::from_fn(|index| {
+            let own = probability_below(log_limit(THRESHOLDS_G_L[index]), log_ec, self.scale);
+            share[index] + self.trust[index] * (own - share[index])
+        })
+    }
+}
+
+/// Returns the share of the last seven days' known hours below each limit, at `origin`.
+pub(super) fn last_week(record: &Record, origin: i64) -> [f64; 4] {
+    let hours: Vec<f64> = (origin - 167..=origin).filter_map(|hour| record.at(hour)).collect();
+    THRESHOLDS_G_L.map(|limit| {
+        let below = hours.iter().filter(|v| **v < log_limit(limit)).count();
+        #[expect(clippy::cast_precision_loss, reason = "at most 168")]
+        let share = below as f64 / hours.len().max(1) as f64;
+        share
+    })
+}
+
+/// Returns the natural logarithm of the conductivity (µS/cm) of a salinity (g/L).
+pub(super) fn log_limit(salinity_g_l: f64) -> f64 {
+    (salinity_g_l * HYDROMET_US_CM_PER_G_L).ln()
 }

@@ -22,7 +22,12 @@ pub fn probability_below(limit: f64, centre: f64, scale: f64) -> f64 {
 /// Student's quantiles with five degrees of freedom at the levels every forecast carries (5 to
 /// 95 %): R, `qt(p, 5)`.
 pub(super) const T_QUANTILES: [f64; 7] = [
-    -2.015_048_373, -1.475_884_049, -0.726_686_844, 0.0, 0.726_686_844, 1.475_884_049,
+    -2.015_048_373,
+    -1.475_884_049,
+    -0.726_686_844,
+    0.0,
+    0.726_686_844,
+    1.475_884_049,
     2.015_048_373,
 ];
 

@@ -92,7 +92,8 @@ fn the_hour_that_is_being_read_is_not_known_yet() {
 }
 
 fn hour(hour: i64, log_ec: f64) -> HourForecast {
-    HourForecast { hour, horizon_h: hour, log_ec, scale: 0.3 }
+    let odds = THRESHOLDS_G_L.map(|g_l| probability_below((g_l * 2000.0).ln(), log_ec, 0.3));
+    HourForecast { hour, horizon_h: hour, log_ec, scale: 0.3, odds }
 }
 
 #[test]

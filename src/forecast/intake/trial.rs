@@ -1,9 +1,9 @@
 //! The rolling backtest: every hour as it could have been said then, beside the baselines.
 
 use super::features::LUNAR_DAY_H;
+use super::model::{last_week, log_limit};
 use super::record::start_of;
 use super::{HORIZON_H, HourForecast, Model, REFIT_H, Record, THRESHOLDS_G_L, Told};
-use crate::agronomy::salinity_units::HYDROMET_US_CM_PER_G_L;
 use crate::forecast::ForecastError;
 
 /// The published model's name.
@@ -73,11 +73,12 @@ pub fn run(
             _ => fitted.insert((origin, Model::fit(&known)?)),
         };
         let hours = model.1.issue(&known);
+        let week = last_week(&known, origin);
         for ahead in 1..=HORIZON_H as i64 {
             let Some(truth) = record.at(origin + ahead) else { continue };
             let hour = hours.iter().find(|h| h.horizon_h == ahead);
-            for threshold in THRESHOLDS_G_L {
-                let limit = (threshold * HYDROMET_US_CM_PER_G_L).ln();
+            for (index, threshold) in THRESHOLDS_G_L.into_iter().enumerate() {
+                let limit = log_limit(threshold);
                 let mut say = |model, p_below: Option<f64>| {
                     said.extend(p_below.map(|p_below| Said {
                         origin,
@@ -91,7 +92,7 @@ pub fn run(
                 say(MODEL, hour.map(|h: &HourForecast| h.below(threshold)));
                 say(YESTERDAY, yesterday(&known, origin, ahead).map(|v| odds(v < limit)));
                 say(PERSISTENCE, known.at(origin).map(|v| odds(v < limit)));
-                say(LAST_WEEK, last_week(&known, origin, limit));
+                say(LAST_WEEK, Some(week[index]));
             }
         }
     }
@@ -107,14 +108,6 @@ fn yesterday(known: &Record, origin: i64, ahead: i64) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "hours")]
     let (valid, ahead) = ((origin + ahead) as f64, ahead as f64);
     known.between(valid - (ahead / LUNAR_DAY_H).ceil() * LUNAR_DAY_H)
-}
-
-fn last_week(known: &Record, origin: i64, limit: f64) -> Option<f64> {
-    let hours: Vec<f64> = (origin - 167..=origin).filter_map(|hour| known.at(hour)).collect();
-    let below = hours.iter().filter(|v| **v < limit).count();
-    #[expect(clippy::cast_precision_loss, reason = "at most 168")]
-    let share = below as f64 / hours.len() as f64;
-    (!hours.is_empty()).then_some(share)
 }
 
 /// How good a model was at one limit and band of horizons.

@@ -1,6 +1,6 @@
 //! What is remembered of one channel: one variable of one device.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::check::{self, At, Limits, Swing};
@@ -319,14 +319,4 @@ fn swing_of(day: Day) -> Option<Swing> {
     let (low, high) =
         levels.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), m| (l.min(*m), h.max(*m)));
     Some(Swing { own: day.high - day.low, tide_m: high - low })
-}
-
-/// How long a device may be silent before that is an alarm: three of its steps, and never under
-/// three hours. The healthy buoy of January 2025 was silent for up to 2.7 hours and spoke only once
-/// an hour on its first day; three hours are also half a tide, when a reading stops being news.
-#[must_use]
-pub fn silent_after(every_minutes: f64) -> SignedDuration {
-    #[expect(clippy::cast_possible_truncation, reason = "minutes of a device, checked above 0")]
-    let minutes = (3.0 * every_minutes).ceil() as i64;
-    SignedDuration::from_mins(minutes.max(180))
 }

@@ -11,10 +11,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::channel::{self, Kept, silent_after};
+use super::channel::{self, Kept};
 use super::check::{At, LimitsTable};
 use super::device::Device;
-use super::heard::Heard;
 use super::hours::{Hours, start_of};
 use super::nowcast::{self, Nowcast};
 use super::outputs::{Event, Outputs, What};
@@ -23,6 +22,7 @@ use crate::advisory::alarm::{AlarmChange, AlarmPolicy, Book, Hazard};
 use crate::agronomy::salinity_units::HYDROMET_US_CM_PER_G_L;
 use crate::domain::{PlaceId, QcFlag, QcFlags};
 use crate::pipeline::PipelineError;
+use crate::publish::heard::{Heard, silent_after};
 use crate::sources::sensor::{self, Arrived, Fields, Reading, Registry, WhoseClock};
 use crate::storage::journal::Numbered;
 

@@ -15,7 +15,6 @@ pub mod check;
 pub mod deliver;
 pub mod device;
 pub mod engine;
-pub mod heard;
 pub mod hours;
 pub mod ingest;
 pub mod metrics;

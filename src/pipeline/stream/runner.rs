@@ -13,10 +13,11 @@ use tokio::runtime::Handle;
 use super::ingest::Ingest;
 use super::metrics::Metrics;
 use super::outputs::{Event, Outputs};
-use super::{Engine, Pending, Receivers, Rules, Store, TICK, alarms, heard, snapshot};
+use super::{Engine, Pending, Receivers, Rules, Store, TICK, alarms, snapshot};
 use crate::advisory::words::Words;
 use crate::pipeline::PipelineError;
 use crate::publish::feed::{Feed, Line, LineId};
+use crate::publish::heard;
 use crate::storage::journal::{self, Numbered};
 use crate::storage::{Journal, Records};
 
@@ -253,7 +254,9 @@ impl Worker {
             Ok(stored) => {
                 self.parts.metrics.flushed(stored.rows, started.elapsed());
                 self.pending = Pending::default();
-                if let Err(error) = heard::write(&self.parts.store.folder, &self.engine) {
+                let heard: Vec<_> = self.engine.heard().collect();
+                let path = self.parts.store.folder.join(heard::HEARD_FILE);
+                if let Err(error) = heard::write(&path, &heard) {
                     tracing::error!(%error, "who was heard could not be written");
                 }
             }

@@ -46,7 +46,7 @@ fn fortnight(folder: &Path) -> PathBuf {
             let told = at(step * 10);
             let delay = if draw() < 0.05 { 30.0 + 300.0 * draw() } else { draw() * 0.4 };
             let here = told + SignedDuration::from_millis((delay * 60_000.0) as i64);
-            let lost = draw() < 0.02 || (device == "one" && (1000..1024).contains(&step));
+            let lost = draw() < 0.02 || (device == "one" && (1000..1080).contains(&step));
             let payload = json!({"time": told.to_string(), "ec_us_cm": ec, "battery_v": 3.6});
             for copy in 0..1 + i64::from(draw() < 0.03) {
                 let here = here + SignedDuration::from_secs(copy * 40);
