@@ -7,6 +7,7 @@
 //!
 //! A new rule is one new file in `rules/` and one line in [`rulebook`].
 
+pub mod alarm;
 pub mod cases;
 pub mod decide;
 pub mod error;

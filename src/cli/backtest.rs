@@ -20,6 +20,7 @@ use crate::ops::clock;
 use crate::pipeline::{Home, PipelineError, series};
 
 mod all;
+mod intake;
 mod panel;
 mod report;
 
@@ -97,6 +98,9 @@ impl Backtest {
         let home = Home::open(context.home()).await?;
         if self.all {
             return all::run(&self, context, &home).await;
+        }
+        if self.target.as_deref() == Some(crate::forecast::intake::NAME) {
+            return intake::run(&self, context, &home).await;
         }
         let target = targets::named(self.target.as_deref().unwrap_or_default())?;
         let done = self.one(context, &home, target).await?;

@@ -10,6 +10,7 @@ use crate::domain::time::IssuedAt;
 
 mod explain;
 mod hierarchy;
+mod intake;
 pub(super) mod panel;
 mod target;
 
@@ -46,6 +47,9 @@ impl Forecast {
             place: self.place.as_ref(),
             format: self.format,
         };
+        if asked.target == crate::forecast::intake::NAME {
+            return intake::run(context, asked).await;
+        }
         target::run(context, asked).await
     }
 }

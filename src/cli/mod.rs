@@ -18,6 +18,7 @@ use crate::ops::settings::LogFormatName;
 use crate::ops::telemetry::{self, LogFormat};
 use crate::ops::{Settings, SettingsError};
 
+mod alarms;
 mod backtest;
 mod doctor;
 mod forecast;
@@ -28,6 +29,8 @@ mod run;
 mod sample;
 mod serve;
 mod show;
+mod stream;
+mod tap;
 mod up;
 
 /// Forecast farm-production risks for Vĩnh Long and turn them into reviewed advice
@@ -85,6 +88,12 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Serve what is published over a read-only API
     Serve(serve::Serve),
+    /// Listen to sensors over MQTT and HTTP, or play a recording, and act within seconds
+    Stream(stream::Stream),
+    /// Show readings, forecasts and alarms of a running stream as they happen
+    Tap(tap::Tap),
+    /// List alarms, read their story, or say that one was seen
+    Alarms(alarms::Alarms),
     /// Write the made-up sample archive
     Sample(sample::Sample),
 }
@@ -160,6 +169,9 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode, Failu
         Command::Rules(args) => args.run(),
         Command::Doctor(args) => args.run(context).await,
         Command::Serve(args) => args.run(context).await,
+        Command::Stream(args) => args.run(context).await,
+        Command::Tap(args) => args.run(context).await,
+        Command::Alarms(args) => args.run(context).await,
         Command::Sample(args) => args.run(context),
     }
 }

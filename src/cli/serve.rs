@@ -13,6 +13,7 @@ use crate::forecast::targets::salinity_station::SalinityStation;
 use crate::ops::clock;
 use crate::pipeline::{Home, PipelineError, series};
 use crate::publish::api::{self, Shelf};
+use crate::publish::heard::HEARD_FILE;
 
 /// Serve what is published over a read-only API
 #[derive(Debug, Args)]
@@ -44,6 +45,7 @@ pub(super) async fn serve(
         lake: home.lake,
         records: home.records,
         geography: Arc::new(geography),
+        heard: home.root.join("stream").join(HEARD_FILE),
         now: clock::now,
         stand_ins: crate::forecast::targets::stand_ins,
     };
@@ -54,12 +56,12 @@ pub(super) async fn serve(
             if sample { "the SAMPLE" } else { "what is published" }
         ));
     };
-    api::serve(shelf, address, ready, stopped()).await?;
+    api::serve(api::router(shelf), address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Resolves on Ctrl-C or SIGTERM.
-async fn stopped() {
+pub(super) async fn stopped() {
     let ctrl_c = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Context, Failure, run, serve};
+use super::{Context, Failure, run, serve, stream};
 
 /// Run the morning once, then serve it: the whole thing on one machine
 #[derive(Debug, Args)]
@@ -27,6 +27,11 @@ impl Up {
             report.advisories.len(),
             report.issued_at,
         ));
-        serve::serve(context, self.listen).await
+        if context.settings.stream.broker.url.is_empty() {
+            return serve::serve(context, self.listen).await;
+        }
+        // With a broker in the settings the sensors are part of the whole thing.
+        stream::Live::start(context, false).await?.listen(context, self.listen).await?;
+        Ok(ExitCode::SUCCESS)
     }
 }

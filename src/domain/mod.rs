@@ -2,6 +2,7 @@
 //!
 //! Pure: no I/O, no clock. Every other room may import this one; it imports none.
 
+pub mod as_list;
 pub mod crop;
 pub mod fault;
 pub mod geography;

@@ -59,6 +59,26 @@ qc_flags! {
     Sample = "sample" @ 13,
     /// From a reconstruction, not a gauge.
     Reconstructed = "reconstructed" @ 14,
+    /// Outside what this quantity can be.
+    OutOfRange = "out_of_range" @ 15,
+    /// A zero where this quantity is never zero: nothing was measured.
+    ZeroAsMissing = "zero_as_missing" @ 16,
+    /// A code of the device for "no value".
+    Sentinel = "sentinel" @ 17,
+    /// One of a run of readings that measured nothing: the channel is dead.
+    DeadChannel = "dead_channel" @ 18,
+    /// The swing with the tide has faded while the tide has not: a fouled probe.
+    Drift = "drift" @ 19,
+    /// Read while the battery was too low for the probe to be trusted.
+    LowBattery = "low_battery" @ 20,
+    /// Told by a clock that cannot be right; the time of arrival stands instead.
+    ClockSuspect = "clock_suspect" @ 21,
+    /// Far from what neighbours in the same water read at the same time.
+    Disagrees = "disagrees" @ 22,
+    /// Less than any water of the river conducts: the probe hangs in the air.
+    OutOfWater = "out_of_water" @ 23,
+    /// Read soon after the probe was out of the water: it may stand in a bucket.
+    Unsettled = "unsettled" @ 24,
 }
 
 /// A set of [`QcFlag`]s; written `flag|flag` in the bits' order, empty when nothing is odd.
@@ -86,6 +106,28 @@ impl QcFlags {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// Returns whether a reading so flagged measured nothing at all: it is kept, and used nowhere.
+    #[must_use]
+    pub const fn is_barred(self) -> bool {
+        self.has(QcFlag::OutOfRange)
+            || self.has(QcFlag::ZeroAsMissing)
+            || self.has(QcFlag::Sentinel)
+            || self.has(QcFlag::DeadChannel)
+            || self.has(QcFlag::OutOfWater)
+    }
+
+    /// Returns whether a reading so flagged may be wrong: no alarm rests on it.
+    #[must_use]
+    pub const fn is_doubtful(self) -> bool {
+        self.is_barred()
+            || self.has(QcFlag::Spike)
+            || self.has(QcFlag::Step)
+            || self.has(QcFlag::FlatLine)
+            || self.has(QcFlag::Drift)
+            || self.has(QcFlag::Disagrees)
+            || self.has(QcFlag::Unsettled)
     }
 
     /// Returns the flags in the bits' order.

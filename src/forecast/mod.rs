@@ -13,6 +13,7 @@ pub mod diebold_mariano;
 pub mod engine;
 pub mod error;
 pub mod gate;
+pub mod intake;
 pub mod guidance;
 pub mod learn;
 mod rolling;

@@ -27,6 +27,8 @@ pub struct Settings {
     pub fetch: Fetch,
     /// Live sources.
     pub sources: crate::sources::settings::Settings,
+    /// Sensors.
+    pub stream: Stream,
 }
 
 /// How logs are written.
@@ -65,6 +67,24 @@ pub struct Fetch {
     pub enabled: bool,
     /// Seconds for the whole fetch.
     pub deadline_secs: u64,
+}
+
+/// Sensors: where they are listed, which broker brings them, how often they are stored.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stream {
+    /// The list of devices, in the home or by its full path.
+    pub devices: PathBuf,
+    /// Rows are stored when this many wait.
+    pub flush_rows: usize,
+    /// Or so many seconds after the last time.
+    pub flush_secs: u64,
+    /// Seconds between two keepings of what the stream remembers.
+    pub remember_secs: u64,
+    /// Receivers of alarms.
+    pub webhooks: Vec<crate::publish::receivers::Webhook>,
+    /// The broker.
+    pub broker: crate::sources::sensor::mqtt::Broker,
 }
 
 /// Settings that cannot be used.

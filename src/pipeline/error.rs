@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::stream::Refused;
 use crate::advisory::AdvisoryError;
 use crate::domain::geography::GeographyError;
 use crate::domain::time::TimeError;
@@ -12,6 +13,7 @@ use crate::forecast::ForecastError;
 use crate::publish::PublishError;
 use crate::review::ReviewError;
 use crate::sources::SourceError;
+use crate::sources::sensor::RegistryError;
 use crate::storage::StorageError;
 
 /// An error of the pipeline: that of a room, or one of its own.
@@ -60,6 +62,50 @@ pub enum PipelineError {
         /// The id as given.
         given: String,
     },
+    /// A shipped table is not what its reader needs.
+    #[error("{table} is broken: {reason}")]
+    Reference {
+        /// The table's file.
+        table: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// What the stream remembers cannot be kept or read back.
+    #[error("the stream's memory {} cannot be used: {reason}", path.display())]
+    Memory {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A recording that cannot be played.
+    #[error("{} cannot be played: {reason}", path.display())]
+    Recording {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No place has hourly readings in the window asked for.
+    #[error("no place has two weeks of trusted conductivity readings in the window")]
+    NothingHourly,
+    /// A message the stream did not take.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// No stream answers.
+    #[error("no stream answers at {address}: {reason}")]
+    NoStream {
+        /// Where it was looked for.
+        address: String,
+        /// What the connection said.
+        reason: String,
+    },
+    /// An alarm that is not stored here.
+    #[error("no alarm has the id {given:?}")]
+    NoAlarm {
+        /// The id as given.
+        given: String,
+    },
     /// Work on another thread was lost.
     #[error("work on another thread was lost: {0}")]
     Thread(#[from] tokio::task::JoinError),
@@ -69,6 +115,9 @@ pub enum PipelineError {
     /// From the sources room.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// The sensors' registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// From the features room.
     #[error(transparent)]
     Feature(#[from] FeatureError),
@@ -100,6 +149,7 @@ impl PipelineError {
         match self {
             Self::Storage(e) => Some(e),
             Self::Source(e) => Some(e),
+            Self::Registry(e) => Some(e),
             Self::Feature(e) => Some(e),
             Self::Forecast(e) => Some(e),
             Self::Advisory(e) => Some(e),
@@ -122,6 +172,11 @@ impl Fault for PipelineError {
                 | Self::NotIssued { .. }
                 | Self::NoSuchPlace { .. }
                 | Self::NoAdvisory { .. }
+                | Self::Recording { .. }
+                | Self::Refused(_)
+                | Self::NoStream { .. }
+                | Self::NoAlarm { .. }
+                | Self::NothingHourly
                 | Self::Time(_),
             ) => FaultKind::User,
             (None, _) => FaultKind::Internal,

@@ -7,6 +7,7 @@ pub mod fetching;
 pub mod forecasting;
 pub mod guided;
 pub mod home;
+pub mod hourly;
 pub mod import;
 pub mod issuing;
 pub mod lifecycle;
@@ -14,6 +15,7 @@ pub mod morning;
 pub mod plan;
 pub mod sample;
 pub mod series;
+pub mod stream;
 
 pub use error::PipelineError;
 pub use home::Home;

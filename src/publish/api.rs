@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -17,7 +18,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::PublishError;
+use super::events;
+use super::feed::Feed;
 use super::files::LICENCE;
+use super::heard;
 use super::pages;
 use crate::domain::{CommuneCode, Geography, PlaceId, StandIn};
 use crate::frames::forecasts::{FORECAST, SCORE};
@@ -34,18 +38,20 @@ pub struct Shelf {
     pub records: Records,
     /// The province.
     pub geography: Arc<Geography>,
+    /// The file that says which device was heard when.
+    pub heard: PathBuf,
     /// Asks the present moment.
     pub now: fn() -> Timestamp,
     /// Tells where a target's forecast is looked up for a place that has none of its own.
     pub stand_ins: fn(&str, &PlaceId) -> Vec<StandIn>,
 }
 
-/// Serves `shelf` on `address` until `stop` resolves.
+/// Serves `routes` on `address` until `stop` resolves.
 ///
 /// # Errors
 /// [`PublishError::Listen`] when the address cannot be bound.
 pub async fn serve(
-    shelf: Shelf,
+    routes: Router,
     address: SocketAddr,
     ready: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()> + Send + 'static,
@@ -53,7 +59,7 @@ pub async fn serve(
     let failed = |source| PublishError::Listen { address, source };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
     ready(listener.local_addr().map_err(failed)?);
-    axum::serve(listener, router(shelf)).with_graceful_shutdown(stop).await.map_err(failed)
+    axum::serve(listener, routes).with_graceful_shutdown(stop).await.map_err(failed)
 }
 
 /// Returns the routes of the API.
@@ -66,26 +72,34 @@ pub fn router(shelf: Shelf) -> Router {
         .route("/v1/communes/{code}/today", get(today))
         .route("/v1/forecasts", get(forecasts))
         .route("/v1/scores", get(scores))
+        .route("/v1/alarms", get(alarms))
         .fallback(|| async {
             Problem::new(
                 StatusCode::NOT_FOUND,
                 "no such address",
                 "known are /v1/health, /v1/communes, /v1/communes/{code}/today, \
-                 /v1/forecasts?target=&place=, /v1/scores?target=, and the pages under /targets",
+                 /v1/forecasts?target=&place=, /v1/scores?target=, /v1/alarms?open=, \
+                 /v1/events, /v1/readings and /metrics while a stream runs, and the pages under /targets",
             )
         })
         .with_state(shelf)
 }
 
+/// Returns the route of what happens as it happens.
+pub fn live(feed: Feed) -> Router {
+    Router::new().route("/v1/events", get(events::events)).with_state(feed)
+}
+
 /// A problem document (RFC 9457).
-pub(super) struct Problem {
+pub struct Problem {
     status: StatusCode,
     title: &'static str,
     detail: String,
 }
 
 impl Problem {
-    pub(super) fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+    /// Returns the problem with what was given and what is allowed.
+    pub fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         Self { status, title, detail: detail.into() }
     }
 }
@@ -265,6 +279,20 @@ async fn scores(
     })))
 }
 
+#[derive(Deserialize)]
+struct AlarmQuery {
+    /// Only those that are open.
+    open: Option<bool>,
+}
+
+async fn alarms(
+    State(shelf): State<Shelf>,
+    Query(query): Query<AlarmQuery>,
+) -> Result<Json<Value>, Problem> {
+    let alarms = shelf.records.alarms(query.open.unwrap_or(false)).await?;
+    Ok(Json(json!({ "as_of": (shelf.now)(), "licence": LICENCE, "alarms": alarms })))
+}
+
 async fn health(State(shelf): State<Shelf>) -> Result<Json<Value>, Problem> {
     let newest = shelf.records.newest_run().await?;
     let newest = newest.as_ref();
@@ -284,5 +312,24 @@ async fn health(State(shelf): State<Shelf>) -> Result<Json<Value>, Problem> {
         "age_h": age_h,
         "sample": newest.is_some_and(|r| r.sample),
         "drafts_waiting_for_review": waiting,
+        "sensors": sensors(&shelf),
     })))
+}
+
+/// Each sensor's promise: to be heard as often as it ought to be.
+fn sensors(shelf: &Shelf) -> Vec<Value> {
+    let now = (shelf.now)();
+    let heard = heard::read(&shelf.heard).unwrap_or_else(|error| {
+        tracing::error!(%error, "who was heard cannot be read");
+        Vec::new()
+    });
+    let sensor = |h: &heard::Heard| {
+        json!({
+            "device": h.device,
+            "place": h.place,
+            "newest_age_min": h.age_minutes(now),
+            "kept": h.keeps_its_promise(now),
+        })
+    };
+    heard.iter().map(sensor).collect()
 }

@@ -6,7 +6,11 @@
 pub mod api;
 pub mod chart;
 pub mod error;
+mod events;
+pub mod feed;
 pub mod files;
+pub mod heard;
 mod pages;
+pub mod receivers;
 
 pub use error::PublishError;

@@ -19,6 +19,7 @@ pub mod open_meteo;
 pub mod parsed;
 pub mod promise;
 pub mod registry;
+pub mod sensor;
 pub mod settings;
 pub mod site;
 pub mod units;

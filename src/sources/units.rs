@@ -40,6 +40,7 @@ pub fn scale(given: &str, canonical: &str) -> Option<Scale> {
         | ("h", "h")
         | ("m", "m")
         | ("V", "V")
+        | ("uS/cm", "uS/cm" | "µS/cm")
         | ("m3/s", "m³/s" | "m3/s")
         | ("deg", "°" | "degrees")
         | ("code", "wmo code")
@@ -54,6 +55,8 @@ pub fn scale(given: &str, canonical: &str) -> Option<Scale> {
         ("m/s", "mp/h" | "mph") => Scale::times(0.447_04),
         ("m/s", "kn") => Scale::times(1852.0 / 3600.0),
         ("mm", "cm") | ("hPa", "kPa") => Scale::times(10.0),
+        // 1 dS/m is 1 mS/cm (SI prefixes).
+        ("uS/cm", "mS/cm" | "dS/m") => Scale::times(1000.0),
         ("MJ/m2", "kW-hr/m^2/day" | "kWh/m²") => Scale::times(3.6),
         ("h", "s") => Scale::times(1.0 / 3600.0),
         ("m", "cm") | ("hPa", "Pa") => Scale::times(0.01),

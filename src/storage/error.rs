@@ -48,6 +48,16 @@ pub enum StorageError {
         /// What the reader said.
         reason: String,
     },
+    /// A record of the journal is damaged.
+    #[error("journal {} is damaged at byte {at} ({reason})", path.display())]
+    Journal {
+        /// The segment file.
+        path: PathBuf,
+        /// Where the damaged record begins.
+        at: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Rows do not fit their table.
     #[error(transparent)]
     Frame(#[from] FrameError),
@@ -76,7 +86,7 @@ impl Fault for StorageError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Path { .. } | Self::Locked { .. } => FaultKind::User,
-            Self::File { .. } | Self::Record { .. } => FaultKind::Data,
+            Self::File { .. } | Self::Record { .. } | Self::Journal { .. } => FaultKind::Data,
             Self::Lake { .. } | Self::Frame(_) | Self::Records { .. } => FaultKind::Internal,
         }
     }
@@ -97,6 +107,11 @@ impl Fault for StorageError {
             Self::File { .. } => {
                 Some("the lake is damaged there: restore it, or import the set again".to_owned())
             }
+            Self::Journal { .. } => Some(
+                "a disk fault: move that file away (records before it are in the lake), then start \
+                 again and ask the loggers to send the gap"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

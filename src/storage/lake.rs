@@ -1,12 +1,12 @@
 //! The lake: one Delta table for each spec, committed atomically, readable by any engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use deltalake::kernel::transaction::CommitBuilder;
-use deltalake::kernel::{Action, StructType};
+use deltalake::kernel::{Action, StructType, Transaction};
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::writer::{DeltaWriter, RecordBatchWriter};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
@@ -16,11 +16,14 @@ use serde::Serialize;
 use url::Url;
 
 use super::StorageError;
-use crate::frames::{TableSpec, check, forecasts, issues, observations, to_batch};
+use crate::frames::{
+    FrameError, TableSpec, check, forecasts, hours, issues, observations, to_batch,
+};
 
 /// Every table of the lake.
-pub const LAKE_TABLES: [&TableSpec; 6] = [
+pub const LAKE_TABLES: [&TableSpec; 7] = [
     &observations::OBSERVATION,
+    &hours::HOUR,
     &observations::GUIDANCE,
     &observations::PLACE,
     &forecasts::FORECAST,
@@ -102,12 +105,54 @@ impl Lake {
         check(spec, &batch)?;
         let table = self.table_or_new(spec).await?;
         let adds = write_files(&table, batch).await.map_err(failed(spec, "write files"))?;
-        let operation = DeltaOperation::Write {
-            mode: SaveMode::Append,
-            partition_by: Some(spec.partition_by.iter().map(ToString::to_string).collect()),
-            predicate: None,
-        };
-        commit(&table, adds, operation).await.map_err(failed(spec, "commit"))
+        commit(&table, adds, append_of(spec)).await.map_err(failed(spec, "commit"))
+    }
+
+    /// Appends the rows of a stream's records that are not stored yet, as one commit that also
+    /// notes the last record: storing the same records twice stores them once.
+    ///
+    /// `rows` carry the number of the record they came from; `through` is the last record of which
+    /// `stream` has nothing more to store. Returns how many rows were new.
+    ///
+    /// # Errors
+    /// As [`Lake::append`].
+    pub async fn append_through<T: Serialize>(
+        &self,
+        spec: &'static TableSpec,
+        stream: &str,
+        rows: &[(u64, T)],
+        through: u64,
+    ) -> Result<usize, StorageError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let table = self.table_or_new(spec).await?;
+        let stored = stored_through(&table, stream).await.map_err(failed(spec, "read its log"))?;
+        let fresh: Vec<&T> = rows.iter().filter(|(n, _)| *n > stored).map(|(_, row)| row).collect();
+        if fresh.is_empty() {
+            return Ok(0);
+        }
+        let batch = unique_batch(spec, &fresh)?;
+        let mut actions = write_files(&table, batch).await.map_err(failed(spec, "write files"))?;
+        let version = i64::try_from(through).unwrap_or(i64::MAX);
+        actions.push(Action::Txn(Transaction::new(stream, version)));
+        commit(&table, actions, append_of(spec)).await.map_err(failed(spec, "commit"))?;
+        Ok(fresh.len())
+    }
+
+    /// Returns the last record of `stream` that `spec` holds, 0 when it holds none.
+    ///
+    /// # Errors
+    /// [`StorageError::Lake`] when the table's log cannot be read.
+    pub async fn stored_through(
+        &self,
+        spec: &'static TableSpec,
+        stream: &str,
+    ) -> Result<u64, StorageError> {
+        match self.table(spec).await? {
+            Some(table) => stored_through(&table, stream).await.map_err(failed(spec, "read")),
+            None => Ok(0),
+        }
     }
 
     /// Returns the table, or `None` when nothing was ever written to it.
@@ -145,6 +190,48 @@ impl Lake {
         })?;
         create(&folder, spec).await.map_err(failed(spec, "create"))
     }
+}
+
+/// Returns rows as a checked batch. Of rows with one key the first is kept: a stream cannot be sent
+/// back to its sender, and one odd pair must not hold up all that come after it.
+fn unique_batch<T: Serialize>(
+    spec: &'static TableSpec,
+    rows: &[&T],
+) -> Result<RecordBatch, StorageError> {
+    let batch = to_batch(spec, rows)?;
+    let duplicate = match check(spec, &batch) {
+        Ok(()) => return Ok(batch),
+        Err(error @ FrameError::Duplicate { .. }) => error,
+        Err(error) => return Err(error.into()),
+    };
+    tracing::error!(error = %duplicate, "of rows with one key the first is kept");
+    let mut seen = BTreeSet::new();
+    let first: Vec<&T> =
+        rows.iter().copied().filter(|row| seen.insert(key_of(spec, *row))).collect();
+    let batch = to_batch(spec, &first)?;
+    check(spec, &batch)?;
+    Ok(batch)
+}
+
+fn key_of<T: Serialize>(spec: &TableSpec, row: &T) -> String {
+    let row = serde_json::to_value(row).unwrap_or_default();
+    let cells: Vec<String> = spec.key.iter().map(|column| row[*column].to_string()).collect();
+    cells.join("\u{1f}")
+}
+
+fn append_of(spec: &TableSpec) -> DeltaOperation {
+    DeltaOperation::Write {
+        mode: SaveMode::Append,
+        partition_by: Some(spec.partition_by.iter().map(ToString::to_string).collect()),
+        predicate: None,
+    }
+}
+
+/// Returns the last record of `stream` that the table holds, 0 when none.
+async fn stored_through(table: &DeltaTable, stream: &str) -> Result<u64, DeltaTableError> {
+    let log = table.log_store();
+    let version = table.snapshot()?.transaction_version(log.as_ref(), stream).await?;
+    Ok(version.and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
 }
 
 pub(super) fn failed(

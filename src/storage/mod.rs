@@ -3,12 +3,15 @@
 //! The lake holds numbers: observations, guidance, forecasts, scores, places, issues. The record
 //! store holds what people act on: runs, advisories, review events. See `decisions/0002-lake.md`.
 
+pub mod alarms;
 pub mod error;
 pub mod facts;
+pub mod journal;
 pub mod lake;
 pub mod lock;
 pub mod merge;
 pub mod models;
+pub mod outbox;
 pub mod panel_file;
 pub mod read;
 pub mod records;
@@ -16,6 +19,7 @@ pub mod upkeep;
 
 pub use error::StorageError;
 pub use facts::StoredFacts;
+pub use journal::Journal;
 pub use lake::{LAKE_TABLES, Lake};
 pub use lock::HomeLock;
 pub use merge::MergeCounts;

@@ -16,6 +16,8 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::StorageError;
+use super::alarms::{alarm, alarm_change};
+use super::outbox::delivery;
 use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
 
 mod advisory {
@@ -101,7 +103,7 @@ pub struct Records {
     db: DatabaseConnection,
 }
 
-fn failed(doing: &'static str) -> impl Fn(DbErr) -> StorageError {
+pub(super) fn failed(doing: &'static str) -> impl Fn(DbErr) -> StorageError {
     move |source| StorageError::Records { doing, source }
 }
 
@@ -135,10 +137,19 @@ impl Records {
             schema.create_table_from_entity(advisory::Entity),
             schema.create_table_from_entity(review_event::Entity),
             schema.create_table_from_entity(run::Entity),
+            schema.create_table_from_entity(alarm::Entity),
+            schema.create_table_from_entity(alarm_change::Entity),
+            schema.create_table_from_entity(delivery::Entity),
         ] {
             db.execute(table.if_not_exists()).await.map_err(failed("make its tables"))?;
         }
-        Ok(Self { db })
+        let records = Self { db };
+        records.one_open_alarm().await?;
+        Ok(records)
+    }
+
+    pub(super) fn db(&self) -> &DatabaseConnection {
+        &self.db
     }
 
     /// Stores advisories and the events that made them, all or none. What is already stored under

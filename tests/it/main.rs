@@ -33,6 +33,7 @@ mod salinity_units;
 mod scores;
 mod sources_http;
 mod sources_parse;
+mod stream;
 mod tide;
 mod verification;
 mod water_level;

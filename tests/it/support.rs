@@ -102,3 +102,17 @@ fn skipped(why: &str) {
         }
     }
 }
+
+/// Returns the Mosquitto broker, or `None` after saying that the calling test was skipped and why.
+/// `tests/run.sh` installs Debian's.
+#[must_use]
+pub fn mosquitto() -> Option<PathBuf> {
+    let found = ["/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto"]
+        .map(PathBuf::from)
+        .into_iter()
+        .find(|path| path.exists());
+    if found.is_none() {
+        skipped("no Mosquitto on this machine (apt-get install mosquitto)");
+    }
+    found
+}

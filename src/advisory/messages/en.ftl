@@ -151,3 +151,25 @@ none-no_crop = Reason: the crops of this commune are not recorded.
 
 # A river without a reporting station today borrows another river's.
 note-borrowed = No station on this river reported today. This is estimated from { $stations } on another river, at the same distance from the sea, so the range is wide
+
+# Alarms from sensors. The time is always the reading's own, not that of sending.
+alarm-salt-opened = { $severity } – SALT HAS COME: { $place } read { $value } g/L at { $time }, above { $limit } g/L. Stop taking water, close the sluice. Measure before every intake.
+alarm-salt-raised = { $severity } – SALT IS RISING: { $place } read { $value } g/L at { $time }, above { $limit } g/L. Keep the sluice shut, use only stored fresh water.
+alarm-salt-updated = { $severity } – SALT STILL RISES: { $place } read { $value } g/L at { $time }, the highest so far. Keep the sluice shut.
+alarm-salt-eased = { $severity } – SALT IS FALLING: { $place } has not reached { $limit } g/L for { $hours } hours; { $value } g/L at { $time }. Do not take water yet.
+alarm-salt-cleared = SALT IS OVER: { $place } has not reached { $limit } g/L for { $hours } hours; { $value } g/L at { $time }. Measure before you take water.
+alarm-silent-opened = (Technical) The sensor at { $place } has sent nothing since { $time }. The salinity here is old: do not rely on it.
+alarm-silent-cleared = (Technical) The sensor at { $place } sends again, at { $time }.
+alarm-dead_channel-opened = (Technical) The probe at { $place } measures nothing since { $time }. Check cable and probe.
+alarm-dead_channel-cleared = (Technical) The probe at { $place } measures again since { $time }.
+alarm-flat_line-opened = (Technical) The readings at { $place } stand still until { $time }. The probe may be stuck or dry.
+alarm-flat_line-cleared = (Technical) The readings at { $place } move again since { $time }.
+alarm-drift-opened = (Technical) The probe at { $place } follows the tide less and less (until { $time }). It may be fouled: clean it.
+alarm-drift-cleared = (Technical) The probe at { $place } follows the tide again since { $time }.
+alarm-disagrees-opened = (Technical) The sensor at { $place } is far from its neighbour at { $time }. Measure by hand to know which is right.
+alarm-disagrees-cleared = (Technical) The sensor at { $place } agrees with its neighbour again since { $time }.
+alarm-clock-opened = (Technical) The clock of the sensor at { $place } is wrong (at { $time }). Set it, or enter clock_offset_secs.
+alarm-clock-cleared = (Technical) The clock of the sensor at { $place } is right again since { $time }.
+alarm-low_battery-opened = (Technical) The battery of the sensor at { $place } is nearly empty (at { $time }).
+alarm-low_battery-cleared = (Technical) The battery of the sensor at { $place } is full enough again since { $time }.
+alarm-unreviewed = (Automatic message from a sensor, not yet reviewed.)

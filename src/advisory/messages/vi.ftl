@@ -153,3 +153,25 @@ none-no_crop = Lý do: chưa có danh sách cây trồng của xã.
 
 # Sông không có trạm báo số hôm nay: mượn trạm của sông khác.
 note-borrowed = Hôm nay sông này không có trạm nào báo số. Tính tạm theo trạm { $stations } trên sông khác, cùng khoảng cách tới biển, nên khoảng dự báo rộng
+
+# Báo động từ máy đo. Lúc nào cũng ghi giờ của số đo, không phải giờ gửi tin.
+alarm-salt-opened = { $severity } – MẶN VỀ: { $place } đo được { $value }‰ lúc { $time }, vượt mức { $limit }‰. Ngưng lấy nước, đóng cống. Đo lại trước mỗi lần lấy nước.
+alarm-salt-raised = { $severity } – MẶN TĂNG: { $place } đo được { $value }‰ lúc { $time }, vượt mức { $limit }‰. Đóng kín cống, chỉ dùng nước ngọt đã trữ.
+alarm-salt-updated = { $severity } – MẶN CÒN LÊN: { $place } đo được { $value }‰ lúc { $time }, cao nhất từ đầu đợt. Vẫn đóng cống.
+alarm-salt-eased = { $severity } – MẶN GIẢM: { $place } đã { $hours } giờ không lên tới { $limit }‰, lúc { $time } còn { $value }‰. Vẫn chưa lấy nước được.
+alarm-salt-cleared = HẾT ĐỢT MẶN: { $place } đã { $hours } giờ không lên tới { $limit }‰, lúc { $time } còn { $value }‰. Đo lại trước khi lấy nước.
+alarm-silent-opened = (Kỹ thuật) Máy đo ở { $place } không gửi số từ { $time }. Số mặn ở đây đang cũ, đừng dựa vào.
+alarm-silent-cleared = (Kỹ thuật) Máy đo ở { $place } gửi số trở lại lúc { $time }.
+alarm-dead_channel-opened = (Kỹ thuật) Đầu đo ở { $place } không đo được gì từ { $time }. Kiểm tra dây và đầu đo.
+alarm-dead_channel-cleared = (Kỹ thuật) Đầu đo ở { $place } đo lại được từ { $time }.
+alarm-flat_line-opened = (Kỹ thuật) Số đo ở { $place } đứng yên tới { $time }. Đầu đo có thể kẹt hoặc nằm trên cạn.
+alarm-flat_line-cleared = (Kỹ thuật) Số đo ở { $place } lên xuống lại từ { $time }.
+alarm-drift-opened = (Kỹ thuật) Đầu đo ở { $place } lên xuống theo con nước yếu dần (tới { $time }). Có thể bám bẩn, cần rửa.
+alarm-drift-cleared = (Kỹ thuật) Đầu đo ở { $place } lên xuống theo con nước trở lại từ { $time }.
+alarm-disagrees-opened = (Kỹ thuật) Máy đo ở { $place } khác xa máy bên cạnh lúc { $time }. Đo tay để biết máy nào đúng.
+alarm-disagrees-cleared = (Kỹ thuật) Máy đo ở { $place } khớp lại với máy bên cạnh từ { $time }.
+alarm-clock-opened = (Kỹ thuật) Đồng hồ của máy đo ở { $place } sai (lúc { $time }). Chỉnh giờ máy, hoặc ghi clock_offset_secs.
+alarm-clock-cleared = (Kỹ thuật) Đồng hồ của máy đo ở { $place } đúng lại từ { $time }.
+alarm-low_battery-opened = (Kỹ thuật) Pin máy đo ở { $place } sắp hết (lúc { $time }).
+alarm-low_battery-cleared = (Kỹ thuật) Pin máy đo ở { $place } đã đủ lại từ { $time }.
+alarm-unreviewed = (Tin tự động từ máy đo, cán bộ chưa duyệt.)

@@ -1,0 +1,142 @@
+//! `muavu forecast intake_window`: the next 48 hours at every probe, and when water may be taken.
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::target::Asked;
+use crate::agronomy::salinity_units::HYDROMET_US_CM_PER_G_L;
+use crate::cli::{Context, Failure, Format, show};
+use crate::domain::{PlaceId, time};
+use crate::forecast::intake::windows::{Window, windows};
+use crate::forecast::intake::{HourForecast, Model, Record, THRESHOLDS_G_L, start_of};
+use crate::ops::clock;
+use crate::pipeline::{Home, PipelineError, hourly};
+
+/// How sure each hour of a window is at least: four to one, since salt on a field costs more than
+/// a tide waited for.
+const SURE: f64 = 0.8;
+
+#[derive(Serialize)]
+struct Line {
+    place: PlaceId,
+    issued_at: String,
+    windows: Vec<Spoken>,
+    hours: Vec<Hour>,
+}
+
+#[derive(Serialize)]
+struct Spoken {
+    below_g_l: f64,
+    from: String,
+    until: String,
+    sure_each_hour: f64,
+    sure_all_hours_at_least: f64,
+}
+
+#[derive(Serialize)]
+struct Hour {
+    valid_time: String,
+    horizon_h: i64,
+    median_g_l: f64,
+    odds_below: [f64; 4],
+}
+
+pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode, Failure> {
+    let home = Home::open(context.home()).await?;
+    let now = asked.as_of.map_or_else(clock::now, |at| at.0);
+    let mut lines = Vec::new();
+    for (place, told) in hourly::conductivity(&home.lake).await? {
+        if asked.place.is_some_and(|wanted| *wanted != place) {
+            continue;
+        }
+        let record = Record::known_at(&told, now);
+        let model = Model::fit(&record).map_err(PipelineError::from)?;
+        let hours = model.issue(&record);
+        // The hours ahead are those after the last one read; an old reading says nothing of today.
+        let fresh: Vec<HourForecast> =
+            hours.into_iter().filter(|h| start_of(h.hour + 1) > now).collect();
+        if !fresh.is_empty() {
+            lines.push(line(place, now, &fresh));
+        }
+    }
+    if lines.is_empty() {
+        return Err(PipelineError::NothingHourly.into());
+    }
+    match asked.format {
+        Format::Json => show::json(&lines),
+        Format::Csv => print_csv(&lines),
+        Format::Table => print_table(&lines),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line(place: PlaceId, now: Timestamp, hours: &[HourForecast]) -> Line {
+    let spoken = |limit: f64| {
+        windows(hours, limit, SURE).into_iter().map(move |w: Window| Spoken {
+            below_g_l: limit,
+            from: time::local_text(start_of(w.from)),
+            until: time::local_text(start_of(w.until)),
+            sure_each_hour: w.worst,
+            sure_all_hours_at_least: w.all_at_least,
+        })
+    };
+    Line {
+        place,
+        issued_at: time::local_text(now),
+        windows: THRESHOLDS_G_L.into_iter().flat_map(spoken).collect(),
+        hours: hours
+            .iter()
+            .map(|h| Hour {
+                valid_time: time::local_text(start_of(h.hour)),
+                horizon_h: h.horizon_h,
+                median_g_l: h.log_ec.exp() / HYDROMET_US_CM_PER_G_L,
+                odds_below: h.odds,
+            })
+            .collect(),
+    }
+}
+
+/// Local time without its zone, which is the same for every reader: `2025-02-01 02:00`.
+fn short(text: &str) -> String {
+    text.chars().take(16).collect::<String>().replace('T', " ")
+}
+
+fn print_table(lines: &[Line]) {
+    for line in lines {
+        println!("{}, issued {}", line.place, short(&line.issued_at));
+        for limit in THRESHOLDS_G_L {
+            let of_limit = line.windows.iter().filter(|w| w.below_g_l.total_cmp(&limit).is_eq());
+            let texts: Vec<String> = of_limit
+                .map(|w| {
+                    let sure = 100.0 * w.sure_each_hour;
+                    format!("{} to {} ({sure:.0} %)", short(&w.from), short(&w.until))
+                })
+                .collect();
+            let texts = if texts.is_empty() { "never surely".to_owned() } else { texts.join(", ") };
+            println!("  below {limit} g/L: {texts}");
+        }
+        let heads = ["hour", "median g/L", "below 0.5", "below 1", "below 2", "below 4"];
+        let mut table = show::table(&heads);
+        for hour in &line.hours {
+            let mut cells = vec![short(&hour.valid_time), format!("{:.2}", hour.median_g_l)];
+            cells.extend(hour.odds_below.map(|p| format!("{:.0} %", 100.0 * p)));
+            table.add_row(cells);
+        }
+        println!("{table}");
+    }
+}
+
+fn print_csv(lines: &[Line]) {
+    println!("place,issued_at,valid_time,horizon_h,median_g_l,p_0_5,p_1,p_2,p_4");
+    for line in lines {
+        for hour in &line.hours {
+            let odds = hour.odds_below.map(|p| format!("{p:.4}")).join(",");
+            println!(
+                "{},{},{},{},{:.4},{odds}",
+                line.place, line.issued_at, hour.valid_time, hour.horizon_h, hour.median_g_l,
+            );
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! `muavu stream`: sensors in, rows, forecasts and alarms out, within seconds.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use clap::Args;
+use futures::FutureExt as _;
+
+use super::{Context, Failure, serve};
+use crate::domain::Geography;
+use crate::ops::clock;
+use crate::pipeline::stream::{
+    self, Ingest, Metrics, Nowcast, Pace, Parts, RETAINED, Receivers, Rules, Running, Store,
+    ingest, push, recording,
+};
+use crate::pipeline::{Home, PipelineError};
+use crate::publish::api::{self, Shelf};
+use crate::publish::feed::Feed;
+use crate::publish::heard::HEARD_FILE;
+use crate::sources::sensor::mqtt::{Broker, Message};
+use crate::sources::sensor::{Fields, Registry};
+use crate::storage::{HomeLock, Lake};
+
+/// Listen to sensors over MQTT and HTTP, or play a recording, and act within seconds
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  muavu stream                                    # the broker of the settings\n  muavu stream --replay buoy.csv --device vl-sal-007 --speed 600"
+)]
+pub struct Stream {
+    /// Address and port of the API, instead of the settings'
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Play this recording instead of listening: a CSV of readings, or JSON lines of messages
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+    /// How many times faster than it was recorded; 0 is as fast as can be
+    #[arg(long, value_name = "N", default_value_t = 0.0, requires = "replay")]
+    speed: f64,
+    /// The device the recording is of, as devices.toml names it
+    #[arg(long, value_name = "NAME", default_value = "recording", requires = "replay")]
+    device: String,
+}
+
+impl Stream {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let live = Live::start(context, self.replay.is_some()).await?;
+        match &self.replay {
+            Some(file) => {
+                let played = self.play(context, file, &live).await;
+                live.running.finish().await?;
+                played?;
+            }
+            None => live.listen(context, self.listen).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Hands in the messages of a recording, at their pace, from where an earlier play ended.
+    async fn play(&self, context: &Context, file: &PathBuf, live: &Live) -> Result<(), Failure> {
+        let arrivals = recording::read(file, &self.device, &live.fields)?;
+        let before = arrivals.len();
+        let rest: Vec<_> = arrivals
+            .into_iter()
+            .filter(|a| live.running.played.get(&a.channel).is_none_or(|to| a.arrived_at >= *to))
+            .collect();
+        if rest.len() < before {
+            context.say(format!("{} of {before} messages were played before", before - rest.len()));
+        }
+        let mut last = rest.first().map(|a| a.arrived_at);
+        let mut waiting = Vec::new();
+        let count = rest.len();
+        for arrival in rest {
+            if let (Some(from), true) = (last, self.speed > 0.0) {
+                let gap = arrival.arrived_at.duration_since(from).as_secs_f64() / self.speed;
+                tokio::time::sleep(Duration::from_secs_f64(gap.max(0.0))).await;
+            }
+            last = Some(arrival.arrived_at);
+            let handed =
+                live.running.ingest.hand_in(arrival.arrived_at, arrival.channel, arrival.payload);
+            waiting.push(handed.await.map_err(refused)?);
+        }
+        for kept in waiting {
+            ingest::kept(kept).await.map_err(refused)?;
+        }
+        context.say(format!("{count} messages of {} played", file.display()));
+        Ok(())
+    }
+}
+
+fn refused(refused: stream::Refused) -> PipelineError {
+    PipelineError::Refused(refused)
+}
+
+/// A running stream with everything around it; also part of `muavu up`.
+pub(super) struct Live {
+    running: Running,
+    fields: Fields,
+    registry: Arc<Registry>,
+    feed: Feed,
+    metrics: Arc<Metrics>,
+    home: Home,
+    _lock: HomeLock,
+}
+
+impl Live {
+    /// Opens the home and starts the engine; `recorded` time passes by messages only.
+    pub(super) async fn start(context: &Context, recorded: bool) -> Result<Self, Failure> {
+        let settings = &context.settings.stream;
+        let folder = context.home().join("stream");
+        let lock = HomeLock::take(&folder, &format!("muavu stream since {}", clock::now()))?;
+        let home = Home::open(context.home()).await?;
+        let registry = Registry::load(&context.home().join(&settings.devices))?;
+        let rules = Rules::shipped(registry.clone())?;
+        let nowcast = rules.nowcast.clone();
+        let fields = rules.fields.clone();
+        let publishes = !recorded && settings.broker.publish && !settings.broker.url.is_empty();
+        let receivers = Receivers {
+            webhooks: Arc::new(settings.webhooks.clone()),
+            broker: publishes.then(|| settings.broker.publisher()).transpose()?,
+        };
+        // A recording is the past: its alarms are kept and shown, and nobody is sent them.
+        if !recorded {
+            tokio::spawn(receivers.clone().run(home.records.clone(), clock::now));
+        }
+        let (feed, metrics) = (Feed::default(), Arc::new(Metrics::default()));
+        let parts = Parts {
+            store: Store { lake: home.lake.clone(), folder },
+            records: home.records.clone(),
+            receivers: if recorded { Receivers::nobody() } else { receivers },
+            feed: feed.clone(),
+            metrics: Arc::clone(&metrics),
+            pace: Pace {
+                flush_rows: settings.flush_rows,
+                flush_every: Duration::from_secs(settings.flush_secs),
+                remember_every: Duration::from_secs(settings.remember_secs),
+                clock: (!recorded).then_some(clock::now as fn() -> _),
+            },
+        };
+        let running = stream::start(rules, parts).await?;
+        // A recording is played as it was heard then: nothing was fitted on what came after.
+        if !recorded {
+            tokio::spawn(fit_daily(nowcast, home.lake.clone()));
+        }
+        let registry = Arc::new(registry);
+        Ok(Self { running, fields, registry, feed, metrics, home, _lock: lock })
+    }
+
+    /// Listens to the broker and over HTTP until Ctrl-C or SIGTERM, then stores what was taken in.
+    pub(super) async fn listen(
+        self,
+        context: &Context,
+        at: Option<SocketAddr>,
+    ) -> Result<(), Failure> {
+        let address = at.unwrap_or(context.settings.serve.listen);
+        let routes = self.routes()?;
+        let broker = self.broker(context)?;
+        let ready = |bound: SocketAddr| {
+            context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));
+        };
+        let served = api::serve(routes, address, ready, serve::stopped().boxed()).await;
+        if let Some(broker) = broker {
+            broker.abort();
+        }
+        self.running.finish().await?;
+        Ok(served?)
+    }
+
+    /// Returns the routes of a running stream beside those that are always there.
+    fn routes(&self) -> Result<Router, Failure> {
+        let shelf = Shelf {
+            lake: self.home.lake.clone(),
+            records: self.home.records.clone(),
+            geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
+            heard: self.home.root.join("stream").join(HEARD_FILE),
+            now: clock::now,
+        };
+        let push = push::Push {
+            ingest: self.running.ingest.clone(),
+            registry: Arc::clone(&self.registry),
+            now: clock::now,
+        };
+        let (metrics, waiting) = (Arc::clone(&self.metrics), self.running.ingest.downgrade());
+        let text = move || {
+            let waits = waiting.upgrade().map_or(0, |ingest| ingest.waiting());
+            metrics.waiting.set(i64::try_from(waits).unwrap_or(i64::MAX));
+            let text = metrics.text();
+            async move { ([(header::CONTENT_TYPE, OPEN_METRICS)], text) }
+        };
+        Ok(api::router(shelf)
+            .merge(api::live(self.feed.clone()))
+            .merge(push::router(push))
+            .merge(Router::new().route("/metrics", get(text))))
+    }
+
+    /// Begins to listen to the broker, if the settings name one.
+    fn broker(&self, context: &Context) -> Result<Option<tokio::task::JoinHandle<()>>, Failure> {
+        let broker: Broker = context.settings.stream.broker.clone();
+        if broker.url.is_empty() {
+            context.say("no broker in the settings ([stream.broker] url): HTTP only");
+            return Ok(None);
+        }
+        broker.check()?;
+        let (ingest, metrics) = (self.running.ingest.clone(), Arc::clone(&self.metrics));
+        Ok(Some(tokio::spawn(async move {
+            let take = move |message| take(ingest.clone(), message).boxed();
+            let listened = broker
+                .listen(&take, move |up| {
+                    metrics.broker_up.set(i64::from(up));
+                })
+                .await;
+            if let Err(error) = listened {
+                tracing::error!(%error, "the broker is no longer listened to");
+            }
+        })))
+    }
+}
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Fits the hours' models now and then each day, on what the lake holds by then.
+async fn fit_daily(nowcast: Nowcast, lake: Lake) {
+    let mut day = tokio::time::interval(Duration::from_secs(24 * 3600));
+    loop {
+        day.tick().await;
+        match nowcast.fit(&lake, clock::now()).await {
+            Ok(places) => tracing::info!(places, "the hours' models are fitted"),
+            Err(error) => tracing::error!(%error, "the hours' models could not be fitted"),
+        }
+    }
+}
+
+/// Hands in a message of the broker; what is too large for a sensor's is cut, and becomes an issue.
+async fn take(ingest: Ingest, message: Message) -> futures::future::BoxFuture<'static, bool> {
+    let way = if message.retained { RETAINED } else { "mqtt/" };
+    let mut payload = message.payload;
+    payload.truncate(crate::storage::journal::PAYLOAD_BYTES_MAX);
+    let handed = ingest.hand_in(clock::now(), format!("{way}{}", message.topic), payload).await;
+    async move {
+        match handed {
+            Ok(kept) => ingest::kept(kept).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+    .boxed()
+}

@@ -1,0 +1,116 @@
+//! The hours' model on made water whose tide is known, and its windows.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::trial::{self, MODEL, YESTERDAY};
+use super::windows::windows;
+use super::*;
+
+fn start() -> Timestamp {
+    "2025-01-16T00:00:00Z".parse().unwrap()
+}
+
+/// Water that follows the tide of Vũng Tàu three hours late, saltier at springs, in steps of 10
+/// minutes: 20 days.
+fn readings(hours: i64) -> Vec<Told> {
+    let tide = crate::agronomy::tide::vung_tau();
+    (0..hours * 6)
+        .map(|step| {
+            let at = start().checked_add(SignedDuration::from_mins(step * 10)).unwrap();
+            let level = tide.level_m(at.as_second() - 3 * 3600);
+            let slow = (step as f64 / 6.0 / 354.0 * std::f64::consts::TAU).sin();
+            let ec_us_cm = (7.0 + 0.8 * level + 1.0 * slow).exp();
+            Told { at, ec_us_cm, available_at: at }
+        })
+        .collect()
+}
+
+fn until(hours: i64) -> Timestamp {
+    start().checked_add(SignedDuration::from_hours(hours)).unwrap()
+}
+
+#[test]
+fn a_tide_that_is_known_is_followed_better_than_yesterday_does() {
+    let record = Record::known_at(&readings(480), until(480));
+    let (first, end) = record.span();
+    let said = trial::run(&readings(480), first + 240, end - 1, |_| ()).unwrap();
+    let scores = trial::scores(&said);
+    let wrong = |model: &str| {
+        let of = |s: &&trial::Score| s.model == model && s.threshold_g_l == 1.0;
+        let all: Vec<f64> = scores.iter().filter(of).map(|s| s.wrong_pct).collect();
+        all.iter().sum::<f64>() / all.len() as f64
+    };
+    assert!(wrong(MODEL) < 0.6 * wrong(YESTERDAY), "{} {}", wrong(MODEL), wrong(YESTERDAY));
+    assert!(scores.iter().filter(|s| s.model == MODEL).all(|s| s.n > 1_000));
+}
+
+#[test]
+fn what_comes_later_changes_nothing_that_was_said() {
+    let whole = readings(480);
+    let cut = until(300);
+    let from = hour_of(until(280));
+    let honest = trial::run(&whole, from, from + 20, |_| ()).unwrap();
+    let mut garbage = whole.clone();
+    for told in &mut garbage {
+        if told.at >= cut {
+            told.ec_us_cm = 77_777.0;
+        } else if told.at >= until(279) {
+            // Also what was read in time and came too late.
+            continue;
+        }
+    }
+    let late: Vec<Told> = (0..50)
+        .map(|i| Told { at: until(200 + i), ec_us_cm: 1.0, available_at: until(400) })
+        .collect();
+    garbage.extend(late);
+    let other = trial::run(&garbage, from, from + 20, |_| ()).unwrap();
+    let odds = |said: &[trial::Said]| -> Vec<(i64, i64, f64)> {
+        let before = said.iter().filter(|s| s.valid_time() < cut && s.model == MODEL);
+        before.map(|s| (s.origin, s.horizon_h, s.p_below)).collect()
+    };
+    assert_eq!(odds(&honest), odds(&other));
+    assert!(odds(&honest).len() > 500);
+}
+
+#[test]
+fn a_young_record_says_nothing_and_a_gap_is_not_bridged_for_ever() {
+    let record = Record::known_at(&readings(60), until(60));
+    assert!(Model::fit(&record).unwrap().issue(&record).is_empty());
+    let mut readings = readings(480);
+    readings.retain(|told| told.at < until(410) || told.at >= until(422));
+    let record = Record::known_at(&readings, until(440));
+    assert_eq!(record.at(record.span().0 + 415), None);
+    let model = Model::fit(&record).unwrap();
+    assert_eq!(model.issue(&record).len(), HORIZON_H, "two thirds of the last two days are enough");
+}
+
+#[test]
+fn the_hour_that_is_being_read_is_not_known_yet() {
+    let all = readings(10);
+    let half = until(9).checked_add(SignedDuration::from_mins(30)).unwrap();
+    assert_eq!(Record::known_at(&all, half).span().1, hour_of(until(9)));
+}
+
+fn hour(hour: i64, log_ec: f64) -> HourForecast {
+    let odds = THRESHOLDS_G_L.map(|g_l| probability_below((g_l * 2000.0).ln(), log_ec, 0.3));
+    HourForecast { hour, horizon_h: hour, log_ec, scale: 0.3, odds }
+}
+
+#[test]
+fn windows_cross_midnight_and_end_where_an_hour_is_missing() {
+    let (fresh, salt) = (1_000.0_f64.ln(), 4_000.0_f64.ln());
+    let hours = [
+        hour(15, salt),
+        hour(16, fresh),
+        hour(17, fresh), // 00:00 at +07:00
+        hour(18, fresh),
+        hour(20, fresh),
+        hour(21, salt),
+    ];
+    let windows = windows(&hours, 1.0, 0.8);
+    let spans: Vec<_> = windows.iter().map(|w| (w.from, w.until)).collect();
+    assert_eq!(spans, [(16, 19), (20, 21)]);
+    assert!(windows[0].all_at_least < windows[0].worst);
+    assert!(windows[0].all_at_least > 0.8);
+    assert!(super::windows::windows(&hours, 1.0, 0.999).is_empty());
+}

@@ -1,0 +1,60 @@
+//! A running stream for tests: started on a free port, stopped or killed.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use super::eager;
+use crate::command::muavu;
+
+/// A `muavu stream` that listens.
+pub struct Live {
+    child: Child,
+    /// Where it serves, without a slash at the end.
+    pub url: String,
+}
+
+impl Live {
+    /// Starts one on this home; `with` may add settings.
+    pub fn start(home: &Path, with: impl FnOnce(&mut Command)) -> Self {
+        let mut command = muavu(home);
+        eager(&mut command).args(["stream", "--listen", "127.0.0.1:0"]);
+        with(&mut command);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let url = loop {
+            let line = lines.next().expect("it ended before it listened").unwrap();
+            if let Some((_, rest)) = line.split_once("http://") {
+                break format!("http://{}", rest.split('/').next().unwrap());
+            }
+        };
+        // What it says later is read away, so that it never waits for us.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                eprintln!("stream: {line}");
+            }
+        });
+        Self { child, url }
+    }
+
+    /// Kills it as a power cut does.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop and waits until it has stored what it took.
+    pub fn stop(mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let _already_gone = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
