@@ -197,6 +197,7 @@ mod tests {
             model_horizons: 14,
             baseline_horizons: 14,
             reason: Some("none of 1234 places reported in the 31 days before".to_owned()),
+            guidance: Vec::new(),
         };
         Diagnosis {
             promises: Vec::new(),

@@ -40,15 +40,7 @@ pub(super) async fn serve(
     let measured = panel.places_of(SalinityStation.variable()).next().is_some();
     let sample = panel.is_sample() || !measured;
     let home = if measured { home } else { Home::open(&home.sample_root()).await? };
-    let geography = Geography::shipped().map_err(PipelineError::from)?;
-    let shelf = Shelf {
-        lake: home.lake,
-        records: home.records,
-        geography: Arc::new(geography),
-        heard: home.root.join("stream").join(HEARD_FILE),
-        now: clock::now,
-        stand_ins: crate::forecast::targets::stand_ins,
-    };
+    let shelf = shelf(&home)?;
     let address = listen.unwrap_or(context.settings.serve.listen);
     let ready = |bound: SocketAddr| {
         context.say(format!(
@@ -58,6 +50,18 @@ pub(super) async fn serve(
     };
     api::serve(api::router(shelf), address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns what the API reads of a home.
+pub(super) fn shelf(home: &Home) -> Result<Shelf, Failure> {
+    Ok(Shelf {
+        lake: home.lake.clone(),
+        records: home.records.clone(),
+        geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
+        heard: home.root.join("stream").join(HEARD_FILE),
+        now: clock::now,
+        stand_ins: crate::forecast::targets::stand_ins,
+    })
 }
 
 /// Resolves on Ctrl-C or SIGTERM.

@@ -13,16 +13,14 @@ use clap::Args;
 use futures::FutureExt as _;
 
 use super::{Context, Failure, serve};
-use crate::domain::Geography;
 use crate::ops::clock;
 use crate::pipeline::stream::{
     self, Ingest, Metrics, Nowcast, Pace, Parts, RETAINED, Receivers, Rules, Running, Store,
     ingest, push, recording,
 };
 use crate::pipeline::{Home, PipelineError};
-use crate::publish::api::{self, Shelf};
+use crate::publish::api;
 use crate::publish::feed::Feed;
-use crate::publish::heard::HEARD_FILE;
 use crate::sources::sensor::mqtt::{Broker, Message};
 use crate::sources::sensor::{Fields, Registry};
 use crate::storage::{HomeLock, Lake};
@@ -173,13 +171,7 @@ impl Live {
 
     /// Returns the routes of a running stream beside those that are always there.
     fn routes(&self) -> Result<Router, Failure> {
-        let shelf = Shelf {
-            lake: self.home.lake.clone(),
-            records: self.home.records.clone(),
-            geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
-            heard: self.home.root.join("stream").join(HEARD_FILE),
-            now: clock::now,
-        };
+        let shelf = serve::shelf(&self.home)?;
         let push = push::Push {
             ingest: self.running.ingest.clone(),
             registry: Arc::clone(&self.registry),

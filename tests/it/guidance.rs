@@ -89,7 +89,7 @@ impl Home {
     async fn morning(&self, date: Date) -> TargetIssue {
         let issued_at = IssuedAt::morning_of(date).unwrap();
         let guide = Guide::read(&self.lake, &[&TMAX], issued_at.0).await.unwrap();
-        let shelf = ModelShelf::open(&self.folder.path().join("models")).unwrap();
+        let shelf = ModelShelf::of(self.folder.path());
         let issuer = Issuer { issued_at, run_id: "a test", shelf: &shelf };
         let issue = issuer.issue(&TMAX, &self.panel).unwrap();
         guide.enter(&TMAX, &self.panel, &issuer, issue).unwrap()

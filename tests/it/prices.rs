@@ -12,10 +12,10 @@ use muavu::features::{Known, Panel};
 use muavu::forecast::backtest::{self, Refit, Row, Window};
 use muavu::forecast::gate::PUBLISHED;
 use muavu::forecast::scores::mae;
+use muavu::forecast::targets::Target;
 use muavu::forecast::targets::prices::{
     FERTILISER_PRICE, Price, RICE_PRICE_EXPORT, RICE_PRICE_WHOLESALE,
 };
-use muavu::forecast::targets::Target;
 
 use crate::support::{DAY_US, Rows, bits, morning, noise, panel_of, shared, spoiled};
 

@@ -154,6 +154,14 @@ impl Block {
         let low = y.iter().copied().filter(|y| !y.is_nan()).fold(f64::INFINITY, f64::min);
         if low == 0.0 { 0.0 } else { f64::NEG_INFINITY }
     }
+
+    /// Returns the exogenous columns series `i` can use, by their place in [`Layout::exogenous`].
+    #[must_use]
+    pub fn known_columns(&self, i: usize) -> Vec<usize> {
+        self.spans[i]
+            .as_ref()
+            .map_or_else(|_| Vec::new(), |s| s.known.iter().map(|k| k.0).collect())
+    }
 }
 
 impl Columns {

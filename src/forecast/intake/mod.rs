@@ -22,6 +22,9 @@ pub use record::{Record, Told, hour_of, start_of};
 /// The target's name.
 pub const NAME: &str = "intake_window";
 
+/// The model's name in forecasts, before the day it was fitted.
+pub const MODEL_NAME: &str = "tide_ridges";
+
 /// Hours ahead.
 pub const HORIZON_H: usize = 48;
 

@@ -6,8 +6,8 @@ use super::record::start_of;
 use super::{HORIZON_H, HourForecast, Model, REFIT_H, Record, THRESHOLDS_G_L, Told};
 use crate::forecast::ForecastError;
 
-/// The published model's name.
-pub const MODEL: &str = "tide_ridges";
+/// What is published: the model, or yesterday's curve where it has too little to learn from.
+pub const MODEL: &str = "published";
 /// Yesterday's curve shifted by the tide.
 pub const YESTERDAY: &str = "yesterday_shifted";
 /// The last hour for ever.
@@ -89,8 +89,9 @@ pub fn run(
                         below: truth < limit,
                     }));
                 };
-                say(MODEL, hour.map(|h: &HourForecast| h.below(threshold)));
-                say(YESTERDAY, yesterday(&known, origin, ahead).map(|v| odds(v < limit)));
+                let yesterday = yesterday(&known, origin, ahead).map(|v| odds(v < limit));
+                say(MODEL, hour.map(|h: &HourForecast| h.below(threshold)).or(yesterday));
+                say(YESTERDAY, yesterday);
                 say(PERSISTENCE, known.at(origin).map(|v| odds(v < limit)));
                 say(LAST_WEEK, Some(week[index]));
             }

@@ -146,9 +146,7 @@ impl Target for Rice {
     fn issues_on(&self, known: &Known<'_>, place: &PlaceId) -> bool {
         Season::of(place).is_some_and(|season| {
             let underway = season.underway(known.today());
-            underway.is_some_and(|(year, _)| {
-                Ledger::before(known, season, year).grows(place, year)
-            })
+            underway.is_some_and(|(year, _)| Ledger::before(known, season, year).grows(place, year))
         })
     }
 

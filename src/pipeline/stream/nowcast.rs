@@ -42,7 +42,7 @@ impl Nowcast {
             for (place, told) in readings {
                 let model = Model::fit(&Record::known_at(&told, now))?;
                 if model.is_ready() {
-                    let name = format!("{}@{}", intake::trial::MODEL, time::local_date(now)).into();
+                    let name = format!("{}@{}", intake::MODEL_NAME, time::local_date(now)).into();
                     fitted.insert(place, Fitted { model: Arc::new(model), name });
                 }
             }
