@@ -119,6 +119,7 @@ fn guidance(diagnosis: &Diagnosis) -> Table {
             if g.published { "published" } else { "held back" }.to_owned(),
         ]);
     }
+    show::keep_whole(&mut table, &[0, 1]);
     table
 }
 
@@ -168,6 +169,7 @@ mod tests {
     use crate::forecast::targets;
     use crate::ops::doctor::StoredVariable;
     use crate::pipeline::fetching::FeedState;
+    use crate::pipeline::guided::GuidanceState;
     use crate::pipeline::issuing::TargetState;
 
     /// Everything at its longest: every variable, feed and target, none of which is issued.
@@ -197,7 +199,18 @@ mod tests {
             model_horizons: 14,
             baseline_horizons: 14,
             reason: Some("none of 1234 places reported in the 31 days before".to_owned()),
-            guidance: Vec::new(),
+            guidance: vec![GuidanceState {
+                source: "ecmwf_ens".to_owned(),
+                lead: 14,
+                days: 1_234,
+                forecasts: 12_345,
+                bias: -12.34,
+                raw_mae: 123.45,
+                corrected_mae: 123.45,
+                loss: Some(1.0),
+                best_other: Some(("seasonal_naive".to_owned(), 1.0)),
+                published: false,
+            }],
         };
         Diagnosis {
             promises: Vec::new(),
@@ -217,13 +230,15 @@ mod tests {
     fn no_name_is_broken_and_no_line_too_long_on_a_narrow_or_a_wide_terminal() {
         let worst = worst();
         for columns in [80, 120] {
-            for mut table in [
+            let tables = [
                 stored(&worst),
                 quarantine(&worst),
                 gate(&worst),
-                self::targets(&worst),
-                sources(&worst),
-            ] {
+                super::guidance(&worst),
+                super::targets(&worst),
+                super::sources(&worst),
+            ];
+            for mut table in tables {
                 let text = table.set_width(columns).to_string();
                 let widest = text.lines().map(|l| l.chars().count()).max().unwrap_or(0);
                 assert!(widest <= usize::from(columns), "{widest} of {columns}\n{text}");
