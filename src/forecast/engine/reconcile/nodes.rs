@@ -149,7 +149,7 @@ impl Nodes {
         ))
     }
 
-    /// Makes the forecasts agree; without a method by [`Method::MintShrink`], or by
+    /// Makes the forecasts agree; without a method by [`Method::WlsVar`], or by
     /// [`Method::WlsStruct`] where past errors are too few.
     ///
     /// # Errors
@@ -163,7 +163,7 @@ impl Nodes {
         let horizon = self.ask.horizon;
         let errors = PastErrors::of(&self.paths, horizon);
         let usual =
-            if errors.origins() < ORIGINS_MIN { Method::WlsStruct } else { Method::MintShrink };
+            if errors.origins() < ORIGINS_MIN { Method::WlsStruct } else { Method::WlsVar };
         let method = method.unwrap_or(usual);
         let projection = Projection::new(structure, method, &errors)?;
         let mut points: Vec<f64> =
