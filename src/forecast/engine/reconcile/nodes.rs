@@ -137,8 +137,9 @@ impl Nodes {
         let end = self.places.iter().map(|place| place.next.0).max().unwrap_or(0);
         let early: Vec<usize> =
             (0..self.places.len()).filter(|i| self.places[*i].next.0 < end).collect();
-        let Some(first) = early.first() else { return Ok(self) };
-        let (id, short) = (self.ids.text(*first), end - self.places[*first].next.0);
+        // Bottom nodes stand last: a sum ends early only because one of them does.
+        let Some(last) = early.last() else { return Ok(self) };
+        let (id, short) = (self.ids.text(*last), end - self.places[*last].next.0);
         let others = match early.len() {
             1 => String::new(),
             n => format!(" (and {} more nodes)", n - 1),
