@@ -26,7 +26,7 @@ pub(super) struct HierarchyOf {
     /// total,region,region/crop; or a .csv file: a summing matrix, or the columns parent,child
     #[arg(long, value_name = "SPEC", requires = "panel", conflicts_with_all = ["save", "models"])]
     hierarchy: Option<String>,
-    /// How they are made to agree [default: mint_shrink, wls_struct for short series]
+    /// How they are made to agree [default: wls_var, wls_struct for short series]
     #[arg(long, value_enum, requires = "hierarchy")]
     reconcile: Option<Reconcile>,
 }

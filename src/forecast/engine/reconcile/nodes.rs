@@ -137,8 +137,9 @@ impl Nodes {
         let end = self.places.iter().map(|place| place.next.0).max().unwrap_or(0);
         let early: Vec<usize> =
             (0..self.places.len()).filter(|i| self.places[*i].next.0 < end).collect();
-        let Some(first) = early.first() else { return Ok(self) };
-        let (id, short) = (self.ids.text(*first), end - self.places[*first].next.0);
+        // Bottom nodes stand last: a sum ends early only because one of them does.
+        let Some(last) = early.last() else { return Ok(self) };
+        let (id, short) = (self.ids.text(*last), end - self.places[*last].next.0);
         let others = match early.len() {
             1 => String::new(),
             n => format!(" (and {} more nodes)", n - 1),
@@ -149,7 +150,7 @@ impl Nodes {
         ))
     }
 
-    /// Makes the forecasts agree; without a method by [`Method::MintShrink`], or by
+    /// Makes the forecasts agree; without a method by [`Method::WlsVar`], or by
     /// [`Method::WlsStruct`] where past errors are too few.
     ///
     /// # Errors
@@ -163,7 +164,7 @@ impl Nodes {
         let horizon = self.ask.horizon;
         let errors = PastErrors::of(&self.paths, horizon);
         let usual =
-            if errors.origins() < ORIGINS_MIN { Method::WlsStruct } else { Method::MintShrink };
+            if errors.origins() < ORIGINS_MIN { Method::WlsStruct } else { Method::WlsVar };
         let method = method.unwrap_or(usual);
         let projection = Projection::new(structure, method, &errors)?;
         let mut points: Vec<f64> =
