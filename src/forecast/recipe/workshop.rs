@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Ground;
-use super::archive::{Archive, Origin};
+use super::archive::{Archive, History, Origin};
 use super::linear::RidgeSums;
 use super::members::{Hindcast, Members};
 use crate::domain::PlaceId;
@@ -56,8 +56,12 @@ impl Workshop {
     pub fn roll(&self, ground: &Ground<'_>, archive: &Archive) -> Result<Rolled, ForecastError> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let held_out = ground.settings.held_out;
-        let mut last: Vec<i32> =
-            archive.blocks_before(archive.until).rev().take(held_out).collect();
+        let issued = |block: &i32| {
+            let mut places = archive.histories.iter().filter(|h| (ground.issued)(&h.place));
+            places.any(|h| !h.origins(*block).is_empty())
+        };
+        let before = archive.blocks_before(archive.until).rev();
+        let mut last: Vec<i32> = before.filter(issued).take(held_out).collect();
         last.reverse();
         let (mut blocks, mut held_by) = (BTreeMap::new(), BTreeMap::new());
         for block in last {
@@ -121,7 +125,8 @@ fn hindcast(
     members: &Members,
 ) -> Result<Held, ForecastError> {
     let mut held = Held::new();
-    for history in archive.histories.iter().filter(|h| members.know(&h.place)) {
+    let held_out = |h: &&History| members.know(&h.place) && (ground.issued)(&h.place);
+    for history in archive.histories.iter().filter(held_out) {
         let origins: Vec<&Origin> = history.origins(block).iter().collect();
         let hindcasts = members.forecast(ground, &history.place, &origins)?;
         held.insert(history.place.clone(), hindcasts);
