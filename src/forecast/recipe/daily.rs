@@ -167,6 +167,7 @@ impl<R: Recipe> Kitchen<R> {
                 self.recipe.ahead(days, step, out);
             }
         };
+        let issued = |place: &PlaceId| self.recipe.issues_for(place);
         work(&Ground {
             name: self.recipe.name(),
             variable: self.recipe.variable(),
@@ -174,6 +175,7 @@ impl<R: Recipe> Kitchen<R> {
             scale: self.recipe.scale(),
             settings: &self.settings,
             layout: &self.layout,
+            issued: &issued,
             origin: &origin,
             ahead: &ahead,
         })

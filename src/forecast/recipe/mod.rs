@@ -107,6 +107,12 @@ pub trait Recipe: Clone + std::fmt::Debug + Send + Sync + 'static {
         panel.places_of(self.variable()).cloned().collect()
     }
 
+    /// Returns whether a place is issued for; one that is not only teaches the others, and is neither
+    /// held out nor judged. By default every place is.
+    fn issues_for(&self, _place: &PlaceId) -> bool {
+        true
+    }
+
     /// Returns how it is learned.
     fn settings(&self) -> Settings {
         Settings::default()
@@ -137,6 +143,7 @@ struct Ground<'a> {
     scale: Scale,
     settings: &'a Settings,
     layout: &'a layout::Layout,
+    issued: &'a dyn Fn(&PlaceId) -> bool,
     origin: &'a dyn Fn(&Known<'_>, &PlaceId, &mut Vec<f64>),
     ahead: &'a dyn Fn(&Step<'_>, &mut Vec<f64>),
 }

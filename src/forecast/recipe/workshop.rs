@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Ground;
-use super::archive::{Archive, Origin};
+use super::archive::{Archive, History, Origin};
 use super::linear::RidgeSums;
 use super::members::{Hindcast, Members};
 use crate::domain::PlaceId;
@@ -34,8 +34,15 @@ impl Blocks for Past<'_> {
     type Held = Held;
 
     fn held_out(&self) -> Vec<i32> {
-        let before = self.archive.blocks_before(self.archive.until);
-        let mut last: Vec<i32> = before.rev().take(self.ground.settings.held_out).collect();
+        // Blocks of teachers alone say nothing of the places that are issued.
+        let issued = |block: &i32| {
+            let histories = self.archive.histories.iter();
+            let mut places = histories.filter(|h| (self.ground.issued)(&h.place));
+            places.any(|h| !h.origins(*block).is_empty())
+        };
+        let before = self.archive.blocks_before(self.archive.until).rev();
+        let mut last: Vec<i32> =
+            before.filter(issued).take(self.ground.settings.held_out).collect();
         last.reverse();
         last
     }
@@ -58,7 +65,8 @@ impl Blocks for Past<'_> {
 
     fn hindcast(&self, block: i32, members: &Members) -> Result<Held, ForecastError> {
         let mut held = Held::new();
-        for history in self.archive.histories.iter().filter(|h| members.know(&h.place)) {
+        let held_out = |h: &&History| members.know(&h.place) && (self.ground.issued)(&h.place);
+        for history in self.archive.histories.iter().filter(held_out) {
             let origins: Vec<&Origin> = history.origins(block).iter().collect();
             let hindcasts = members.forecast(self.ground, &history.place, &origins)?;
             held.insert(history.place.clone(), hindcasts);

@@ -178,6 +178,10 @@ impl Recipe for Air {
         all.filter(|place| self.holds(place) || self.is_teacher(place)).cloned().collect()
     }
 
+    fn issues_for(&self, place: &PlaceId) -> bool {
+        self.holds(place)
+    }
+
     fn settings(&self) -> Settings {
         let common = Settings { trees: None, ..Settings::default() };
         if self.years_seen() {
