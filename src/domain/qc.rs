@@ -118,16 +118,21 @@ impl QcFlags {
             || self.has(QcFlag::OutOfWater)
     }
 
-    /// Returns whether a reading so flagged may be wrong: no alarm rests on it.
+    /// Returns whether a reading so flagged measured nothing, or comes from a probe that is out of
+    /// order: no model reads it.
     #[must_use]
-    pub const fn is_doubtful(self) -> bool {
+    pub const fn is_from_a_bad_probe(self) -> bool {
         self.is_barred()
-            || self.has(QcFlag::Spike)
-            || self.has(QcFlag::Step)
             || self.has(QcFlag::FlatLine)
             || self.has(QcFlag::Drift)
             || self.has(QcFlag::Disagrees)
             || self.has(QcFlag::Unsettled)
+    }
+
+    /// Returns whether a reading so flagged may be wrong: no alarm rests on it.
+    #[must_use]
+    pub const fn is_doubtful(self) -> bool {
+        self.is_from_a_bad_probe() || self.has(QcFlag::Spike) || self.has(QcFlag::Step)
     }
 
     /// Returns the flags in the bits' order.

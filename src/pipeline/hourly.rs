@@ -11,8 +11,9 @@ use crate::frames::Observation;
 use crate::frames::observations::OBSERVATION;
 use crate::storage::{Filter, Lake};
 
-/// Returns the trusted conductivity readings of every place: the newest revision of each, without
-/// those whose flags say that they may be wrong.
+/// Returns the conductivity readings of every place: the newest revision of each, without those
+/// that measured nothing or come from a probe that cannot be trusted. Steps and spikes stay: they
+/// are part of a front, and whether a reading was a spike is known only from what came after it.
 ///
 /// # Errors
 /// [`PipelineError::Storage`] when the lake cannot be read.
@@ -29,7 +30,7 @@ pub async fn conductivity(lake: &Lake) -> Result<BTreeMap<PlaceId, Vec<Told>>, P
         }
     }
     let mut places: BTreeMap<PlaceId, Vec<Told>> = BTreeMap::new();
-    for row in newest.into_values().filter(|row| !row.qc.is_doubtful()) {
+    for row in newest.into_values().filter(|row| !row.qc.is_from_a_bad_probe()) {
         let told = Told { at: row.valid_time, ec_us_cm: row.value, available_at: row.available_at };
         places.entry(row.place).or_default().push(told);
     }

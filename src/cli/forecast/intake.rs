@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode,
         if asked.place.is_some_and(|wanted| *wanted != place) {
             continue;
         }
-        let record = Record::known_at(&told, now);
+        let record = Record::known_at(&told, now).bridged();
         let model = Model::fit(&record).map_err(PipelineError::from)?;
         let hours = model.issue(&record);
         // The hours ahead are those after the last one read; an old reading says nothing of today.

@@ -39,8 +39,11 @@ const TIDE_STEP_SECS: i64 = 600;
 impl Tide {
     /// Returns the tide from three days before `first` to a day after `last` (hours).
     pub(super) fn over(first: i64, last: i64) -> Self {
-        let from = start_of(first - 72).as_second();
-        let count = usize::try_from((last - first + 96).max(0)).unwrap_or(0) * 6 + 1;
+        // The tide's slow terms are renewed in chunks from the first level on: begun at whole days
+        // an hour's level is the same to the bit whatever else is asked for.
+        let first = (first - 72).div_euclid(24) * 24;
+        let from = start_of(first).as_second();
+        let count = usize::try_from((last - first + 24).max(0)).unwrap_or(0) * 6 + 1;
         let step = u32::try_from(TIDE_STEP_SECS).unwrap_or(600);
         Self { from, levels_m: tide::vung_tau().series_m(from, step, count) }
     }

@@ -25,8 +25,8 @@ pub const NAME: &str = "intake_window";
 /// The model's name in forecasts, before the day it was fitted.
 pub const MODEL_NAME: &str = "tide_ridges";
 
-/// Hours ahead.
-pub const HORIZON_H: usize = 48;
+/// Hours ahead of the last one known: the hour that begins at the issue and the 48 after it.
+pub const HORIZON_H: usize = 49;
 
 /// Salinity limits (g/L) whose odds are asked for: seedlings and fruit, rice, citrus, coconut
 /// (`data/reference/salinity_thresholds.csv`).

@@ -14,7 +14,7 @@ use crate::forecast::learn::ridge::{Penalty, RidgeParams};
 
 /// Bands of horizons (hours, first and last) that share their ridges: a band has enough rows of
 /// three weeks, and within it the same things matter.
-const BANDS: [(i64, i64); 7] = [(1, 3), (4, 6), (7, 12), (13, 18), (19, 24), (25, 36), (37, 48)];
+const BANDS: [(i64, i64); 7] = [(1, 3), (4, 6), (7, 12), (13, 18), (19, 25), (26, 37), (38, 49)];
 
 /// Share of the rows that the ridge's penalty weighs. On origins of 22 January to 4 February 2025,
 /// 0.1, 0.3 and 1 gave 7.9, 7.4 and 9.6 % wrong calls at 13 to 24 h.
@@ -43,7 +43,7 @@ const PRIOR_TRUST: f64 = 6.0;
 pub struct HourForecast {
     /// The hour it speaks of (hours since 1970 UTC).
     pub hour: i64,
-    /// Hours ahead of the last one known.
+    /// Hours ahead of the last one known; 1 is the hour that begins at the issue.
     pub horizon_h: i64,
     /// Natural logarithm of µS/cm, the median.
     pub log_ec: f64,

@@ -60,11 +60,17 @@ impl Record {
             return Self::default();
         };
         let (first, last) = (*first, *last);
-        let mut log_ec: Vec<Option<f64>> = (first..=last)
+        let log_ec = (first..=last)
             .map(|hour| hours.get(&hour).map(|(sum, n)| (sum / f64::from(*n)).ln()))
             .collect();
-        bridge(&mut log_ec);
         Self { first, log_ec }
+    }
+
+    /// Returns the record with its short gaps bridged, to forecast from; never to score against.
+    #[must_use]
+    pub fn bridged(mut self) -> Self {
+        bridge(&mut self.log_ec);
+        self
     }
 
     /// Returns the record of hourly values (hour, natural logarithm of µS/cm) in order of time.
@@ -79,7 +85,6 @@ impl Record {
                 *cell = Some(*value);
             }
         }
-        bridge(&mut log_ec);
         Self { first: *first, log_ec }
     }
 

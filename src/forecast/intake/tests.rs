@@ -74,11 +74,11 @@ fn what_comes_later_changes_nothing_that_was_said() {
 
 #[test]
 fn a_young_record_says_nothing_and_a_gap_is_not_bridged_for_ever() {
-    let record = Record::known_at(&readings(60), until(60));
+    let record = Record::known_at(&readings(60), until(60)).bridged();
     assert!(Model::fit(&record).unwrap().issue(&record).is_empty());
     let mut readings = readings(480);
     readings.retain(|told| told.at < until(410) || told.at >= until(422));
-    let record = Record::known_at(&readings, until(440));
+    let record = Record::known_at(&readings, until(440)).bridged();
     assert_eq!(record.at(record.span().0 + 415), None);
     let model = Model::fit(&record).unwrap();
     assert_eq!(model.issue(&record).len(), HORIZON_H, "two thirds of the last two days are enough");

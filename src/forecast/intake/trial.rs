@@ -20,7 +20,7 @@ pub const LAST_WEEK: &str = "last_week_share";
 pub struct Said {
     /// The last hour known (hours since 1970 UTC); it was issued when that hour was over.
     pub origin: i64,
-    /// Hours ahead.
+    /// Hours from the issue to the start of the hour it speaks of.
     pub horizon_h: i64,
     /// g/L.
     pub threshold: f64,
@@ -42,7 +42,7 @@ impl Said {
     /// Returns the start of the hour it speaks of.
     #[must_use]
     pub fn valid_time(&self) -> jiff::Timestamp {
-        start_of(self.origin + self.horizon_h)
+        start_of(self.origin + 1 + self.horizon_h)
     }
 }
 
@@ -63,7 +63,7 @@ pub fn run(
     for origin in from..until.min(record.span().1) {
         #[expect(clippy::cast_precision_loss, reason = "hours")]
         share((origin - from) as f64 / (until - from) as f64);
-        let known = Record::known_at(readings, start_of(origin + 1));
+        let known = Record::known_at(readings, start_of(origin + 1)).bridged();
         // Nothing is said at an hour whose last one was not read.
         if known.span().1 != origin + 1 {
             continue;
@@ -82,7 +82,7 @@ pub fn run(
                 let mut say = |model, p_below: Option<f64>| {
                     said.extend(p_below.map(|p_below| Said {
                         origin,
-                        horizon_h: ahead,
+                        horizon_h: ahead - 1,
                         threshold,
                         model,
                         p_below,
@@ -132,8 +132,8 @@ pub struct Score {
     pub brier: f64,
 }
 
-/// Bands of horizons that are scored: today, tomorrow, the day after.
-const SCORED: [(i64, i64); 3] = [(1, 12), (13, 24), (25, 48)];
+/// Bands of horizons that are scored: this half day, the next, the day after.
+const SCORED: [(i64, i64); 3] = [(0, 12), (13, 24), (25, 48)];
 
 /// Returns the scores by limit, band and model.
 #[must_use]

@@ -40,7 +40,7 @@ impl Nowcast {
         let fitted = tokio::task::spawn_blocking(move || {
             let mut fitted = BTreeMap::new();
             for (place, told) in readings {
-                let model = Model::fit(&Record::known_at(&told, now))?;
+                let model = Model::fit(&Record::known_at(&told, now).bridged())?;
                 if model.is_ready() {
                     let name = format!("{}@{}", intake::MODEL_NAME, time::local_date(now)).into();
                     fitted.insert(place, Fitted { model: Arc::new(model), name });
@@ -61,7 +61,7 @@ impl Nowcast {
         let models = self.models.read().unwrap_or_else(PoisonError::into_inner);
         let Some(Fitted { model, name }) = models.get(place).cloned() else { return Vec::new() };
         drop(models);
-        let record = Record::of_hours(hours);
+        let record = Record::of_hours(hours).bridged();
         model.issue(&record).iter().filter_map(|hour| row(place, hour, &name, at)).collect()
     }
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use rumqttc::tokio_rustls::rustls::crypto::aws_lc_rs;
 use rumqttc::{
     AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS, TlsConfiguration, Transport,
 };
@@ -215,6 +216,9 @@ impl Broker {
     }
 
     fn tls(&self) -> Result<TlsConfiguration, BrokerError> {
+        // Two providers of cryptography are in the program (reqwest brings the other), so rustls
+        // asks which; an error only says that somebody has chosen already.
+        let _chosen = aws_lc_rs::default_provider().install_default();
         let pair = match (present(&self.client_cert_file), present(&self.client_key_file)) {
             (Some(cert), Some(key)) => Some((read(cert)?, read(key)?)),
             (None, None) => None,

@@ -113,7 +113,8 @@ fn a_fortnight_as_a_batch_as_a_stream_and_killed_twenty_times_gives_equal_tables
     let mut wait_ms = 137_u64;
     loop {
         let mut child = play(&killed, &recording, "100000");
-        let child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let said = std::fs::File::create(folder.path().join("said")).unwrap();
+        let child = child.stdout(Stdio::null()).stderr(said).spawn().unwrap();
         wait_ms = wait_ms * 7919 % 677;
         if kills < 20 && !ended_within(child, Duration::from_millis(120 + wait_ms)) {
             kills += 1;
@@ -121,7 +122,8 @@ fn a_fortnight_as_a_batch_as_a_stream_and_killed_twenty_times_gives_equal_tables
         }
         break;
     }
-    assert_eq!(kills, 20, "the recording ended before it was killed often enough");
+    let said_last = std::fs::read_to_string(folder.path().join("said")).unwrap();
+    assert_eq!(kills, 20, "it ended before it was killed often enough: {said_last}");
     let done = said(&mut play(&killed, &recording, "0"));
     assert_eq!(done.code, 0, "{}", done.err);
     same(&tables(&killed), &expected, "killed");

@@ -163,8 +163,7 @@ impl Nodes {
     ) -> Result<Reconciled, EngineError> {
         let horizon = self.ask.horizon;
         let errors = PastErrors::of(&self.paths, horizon);
-        let usual =
-            if errors.origins() < ORIGINS_MIN { Method::WlsStruct } else { Method::WlsVar };
+        let usual = if errors.origins() < ORIGINS_MIN { Method::WlsStruct } else { Method::WlsVar };
         let method = method.unwrap_or(usual);
         let projection = Projection::new(structure, method, &errors)?;
         let mut points: Vec<f64> =
