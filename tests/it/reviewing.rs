@@ -13,6 +13,10 @@ fn archive_until_yesterday(folder: &Path, without_station: &str) {
     let today = local_date(muavu::ops::clock::now());
     let shift = days_between(sample::LAST_DAY, add_days(today, -1));
     for (name, text) in sample::files() {
+        // Without its mark the sample's numbers stand in for measurements here.
+        if name.ends_with(".sample") {
+            continue;
+        }
         let mut out = vec![text.lines().next().unwrap().to_owned()];
         // The same years once more, four years earlier: a model wants more than three seasons.
         for days in [shift - 1_461, shift] {
@@ -59,7 +63,7 @@ fn a_draft_is_approved_published_and_withdrawn_and_a_newer_run_replaces_the_rest
     archive_until_yesterday(archive.path(), "19");
     import();
     let (_, first) = run();
-    assert_eq!(first["sample"], true, "made of the shipped sample, and says so");
+    assert_eq!(first["sample"], false);
     let drafts: Vec<String> = states(&first)
         .into_iter()
         .filter(|(_, state)| state == "draft")
