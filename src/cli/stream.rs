@@ -1,7 +1,7 @@
 //! `muavu stream`: sensors in, rows, forecasts and alarms out, within seconds.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +60,7 @@ impl Stream {
     }
 
     /// Hands in the messages of a recording, at their pace, from where an earlier play ended.
-    async fn play(&self, context: &Context, file: &PathBuf, live: &Live) -> Result<(), Failure> {
+    async fn play(&self, context: &Context, file: &Path, live: &Live) -> Result<(), Failure> {
         let arrivals = recording::read(file, &self.device, &live.fields)?;
         let before = arrivals.len();
         let rest: Vec<_> = arrivals

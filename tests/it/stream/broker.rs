@@ -20,7 +20,7 @@ struct Mosquitto {
 
 impl Mosquitto {
     fn start(folder: &Path, first: &str, more: &str) -> Option<Self> {
-        let Some(program) = support::mosquitto() else { return None };
+        let program = support::mosquitto()?;
         let port = free_port();
         let data = folder.join("mosquitto");
         std::fs::create_dir_all(&data).unwrap();

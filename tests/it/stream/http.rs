@@ -59,7 +59,7 @@ fn readings_pushed_in_come_out_as_events_and_alarms_and_a_broken_listener_misses
 
         let listening = tokio::spawn(events(format!("{}/v1/events", live.url), None, 4));
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let now = jiff::Timestamp::now();
+        let now = muavu::ops::clock::now();
         for (minutes, ec) in [(30, 900.0), (20, 2_600.0), (10, 2_700.0)] {
             let time = now - jiff::SignedDuration::from_mins(minutes);
             let body = json!({"time": time.to_string(), "ec_us_cm": ec, "water_temp_c": null});

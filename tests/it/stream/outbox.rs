@@ -74,7 +74,7 @@ fn an_emergency_goes_out_at_once_a_warning_when_seen_and_both_once() {
         command.env("MUAVU__STREAM__WEBHOOKS", &hook);
     });
     let push = |device: &str, ec: f64| {
-        let now = jiff::Timestamp::now();
+        let now = muavu::ops::clock::now();
         let readings: Vec<Value> = (0..3)
             .map(|i| {
                 let time = now - jiff::SignedDuration::from_mins(10 * (3 - i));

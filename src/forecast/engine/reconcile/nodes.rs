@@ -208,9 +208,10 @@ impl Nodes {
         for h in 0..horizon {
             (0..nodes).for_each(|node| column[node] = points[node * horizon + h]);
             let before = raised;
-            for node in structure.aggregates()..nodes {
-                if self.places[node].positive && column[node] < 0.0 {
-                    column[node] = 0.0;
+            let bottom = column.iter_mut().zip(&self.places).skip(structure.aggregates());
+            for (value, place) in bottom {
+                if place.positive && *value < 0.0 {
+                    *value = 0.0;
                     raised += 1;
                 }
             }

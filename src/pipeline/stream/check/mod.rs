@@ -25,7 +25,6 @@ pub struct At {
 
 /// What a value is on its own: a code for nothing, a zero that means nothing, beyond what can be.
 #[must_use]
-#[expect(clippy::float_cmp, reason = "a code is sent as exactly that number")]
 pub fn alone(limits: &Limits, variable: &Variable, value: f64) -> QcFlags {
     if limits.sentinels.contains(&value) {
         return QcFlags::NONE.with(QcFlag::Sentinel);
