@@ -111,16 +111,15 @@ fn a_fortnight_as_a_batch_as_a_stream_and_killed_twenty_times_gives_equal_tables
     let killed = home(folder.path(), "killed");
     let mut kills = 0;
     let mut wait_ms = 137_u64;
-    loop {
+    while kills < 20 {
         let mut child = play(&killed, &recording, "100000");
         let said = std::fs::File::create(folder.path().join("said")).unwrap();
         let child = child.stdout(Stdio::null()).stderr(said).spawn().unwrap();
         wait_ms = wait_ms * 7919 % 677;
-        if kills < 20 && !ended_within(child, Duration::from_millis(120 + wait_ms)) {
-            kills += 1;
-            continue;
+        if ended_within(child, Duration::from_millis(120 + wait_ms)) {
+            break;
         }
-        break;
+        kills += 1;
     }
     let said_last = std::fs::read_to_string(folder.path().join("said")).unwrap();
     assert_eq!(kills, 20, "it ended before it was killed often enough: {said_last}");
