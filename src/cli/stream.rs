@@ -161,7 +161,11 @@ impl Live {
         let ready = |bound: SocketAddr| {
             context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));
         };
-        let served = api::serve(routes, address, ready, serve::stopped().boxed()).await;
+        let ingest = self.running.ingest.clone();
+        let stop = async move {
+            tokio::select! { () = serve::stopped() => {}, () = ingest.closed() => {} }
+        };
+        let served = api::serve(routes, address, ready, stop.boxed()).await;
         if let Some(broker) = broker {
             broker.abort();
         }

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,7 +48,11 @@ pub struct Shelf {
     pub stand_ins: fn(&str, &PlaceId) -> Vec<StandIn>,
 }
 
-/// Serves `routes` on `address` until `stop` resolves.
+/// How long answers under way may take to end after a stop. A listener to events never ends by
+/// itself, and an operator's Ctrl-C must.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Serves `routes` on `address` until `stop` resolves; answers under way are given some seconds.
 ///
 /// # Errors
 /// [`PublishError::Listen`] when the address cannot be bound.
@@ -59,7 +65,16 @@ pub async fn serve(
     let failed = |source| PublishError::Listen { address, source };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
     ready(listener.local_addr().map_err(failed)?);
-    axum::serve(listener, routes).with_graceful_shutdown(stop).await.map_err(failed)
+    let stop = stop.shared();
+    let served = axum::serve(listener, routes).with_graceful_shutdown(stop.clone());
+    let too_long = async {
+        stop.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = served.into_future() => served.map_err(failed),
+        () = too_long => Ok(()),
+    }
 }
 
 /// Returns the routes of the API.

@@ -109,6 +109,11 @@ impl Ingest {
         Ok(kept)
     }
 
+    /// Resolves when nothing is taken any more: the writer or the engine has ended by an error.
+    pub async fn closed(&self) {
+        self.to.closed().await;
+    }
+
     /// Returns how many messages wait to be written.
     #[must_use]
     pub fn waiting(&self) -> usize {

@@ -44,7 +44,11 @@ impl Outputs {
     /// Returns the number of rows for the lake.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.observations.len() + self.old.len() + self.hours.len() + self.forecasts.len()
+        self.observations.len()
+            + self.old.len()
+            + self.hours.len()
+            + self.forecasts.len()
+            + self.issues.len()
     }
 }
 

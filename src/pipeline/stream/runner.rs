@@ -24,14 +24,10 @@ use crate::storage::{Journal, Records};
 /// Groups of records that may wait for the engine; each holds what one sync wrote.
 const GROUPS_WAITING_MAX: usize = 64;
 
-/// Rows that may wait to be stored before the engine, and with it every source, waits: two
-/// flushes' worth.
-const ROWS_WAITING_MAX: usize = 400_000;
-
 /// How the stream stores.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// Rows are stored when this many wait, …
+    /// Rows are stored when this many wait, and the engine waits with every source until they are;
     pub flush_rows: usize,
     /// … or so long after the last time.
     pub flush_every: Duration,
@@ -86,7 +82,11 @@ pub async fn start(rules: Rules, parts: Parts) -> Result<Running, PipelineError>
     let known = parts.store.stored_through().await?.max(memory.number);
     let journal = Journal::open(&folder, known + 1)?;
     let begins_after = journal.next_number() - 1;
-    let played = played(&memory, &folder)?;
+    // Only a recording asks how far it was played; a live start does not read the journal twice.
+    let played = match parts.pace.clock {
+        None => played(&memory, &folder)?,
+        Some(_) => BTreeMap::new(),
+    };
     let (to_engine, from_journal) = sync_channel(GROUPS_WAITING_MAX);
     let (ingest, writer) = Ingest::start(journal, to_engine)?;
     let engine = Engine::new(rules, memory);
@@ -140,12 +140,6 @@ impl Running {
         })
         .await?
     }
-
-    /// Whether the engine or the journal's thread has ended, which they do not by themselves.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.engine.is_finished() || self.writer.is_finished()
-    }
 }
 
 struct Worker {
@@ -171,22 +165,26 @@ impl Worker {
             if record.number > begins_after {
                 break;
             }
-            self.take(&record)?;
+            self.take(&record);
         }
         loop {
             match from_journal.recv_timeout(Duration::from_secs(1)) {
                 Ok(group) => {
                     for record in &group {
-                        self.take(record)?;
+                        self.take(record);
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => self.tick(ingest),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if self.flushed_at.elapsed() >= self.parts.pace.flush_every {
-                self.flush()?;
+            if self.flushed_at.elapsed() >= self.parts.pace.flush_every
+                && let Err(error) = self.flush()
+            {
+                let rows = self.pending.rows();
+                tracing::error!(%error, rows, "rows could not be stored yet; they are kept");
             }
         }
+        // What cannot be stored now stands in the journal and is stored at the next start.
         self.flush()?;
         self.remember();
         Ok(())
@@ -205,7 +203,7 @@ impl Worker {
         }
     }
 
-    fn take(&mut self, record: &Numbered) -> Result<(), PipelineError> {
+    fn take(&mut self, record: &Numbered) {
         let mut outputs = self.engine.step(record);
         self.parts.metrics.count(record, &outputs);
         self.keep_alarms(&outputs);
@@ -214,9 +212,8 @@ impl Worker {
         }
         self.pending.add(record.number, &mut outputs);
         if self.pending.rows() >= self.parts.pace.flush_rows {
-            self.flush()?;
+            retried("rows could not be stored", || self.flush());
         }
-        Ok(())
     }
 
     fn tell(&self, event: &Event) {
@@ -240,8 +237,7 @@ impl Worker {
         }
     }
 
-    /// Stores what waits. A lake that refuses is tried again; once too much waits, the engine and
-    /// with it every source waits too, and nothing is dropped.
+    /// Stores what waits; a lake that refuses leaves it waiting.
     fn flush(&mut self) -> Result<(), PipelineError> {
         let through = self.engine.memory().number;
         self.flushed_at = Instant::now();
@@ -249,26 +245,13 @@ impl Worker {
             return Ok(());
         }
         let started = Instant::now();
-        let stored = self.handle.block_on(self.parts.store.flush(&self.pending, through));
-        match stored {
-            Ok(stored) => {
-                self.parts.metrics.flushed(stored.rows, started.elapsed());
-                self.pending = Pending::default();
-                let heard: Vec<_> = self.engine.heard().collect();
-                let path = self.parts.store.folder.join(heard::HEARD_FILE);
-                if let Err(error) = heard::write(&path, &heard) {
-                    tracing::error!(%error, "who was heard could not be written");
-                }
-            }
-            Err(error) => {
-                let rows = self.pending.rows();
-                tracing::error!(%error, rows, "rows could not be stored yet; they are kept");
-                if rows >= ROWS_WAITING_MAX {
-                    std::thread::sleep(Duration::from_secs(1));
-                    return self.flush();
-                }
-                return Ok(());
-            }
+        let stored = self.handle.block_on(self.parts.store.flush(&self.pending, through))?;
+        self.parts.metrics.flushed(stored.rows, started.elapsed());
+        self.pending = Pending::default();
+        let heard: Vec<_> = self.engine.heard().collect();
+        let path = self.parts.store.folder.join(heard::HEARD_FILE);
+        if let Err(error) = heard::write(&path, &heard) {
+            tracing::error!(%error, "who was heard could not be written");
         }
         if self.remembered_at.elapsed() >= self.parts.pace.remember_every {
             self.remember();

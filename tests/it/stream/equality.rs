@@ -192,3 +192,18 @@ fn a_file_that_is_no_recording_is_refused_by_its_line() {
         assert!(refused.err.contains(said_of), "{}", refused.err);
     }
 }
+
+#[test]
+fn a_stream_of_nothing_but_rubbish_leaves_its_issues_and_no_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = home(folder.path(), "home");
+    let file = folder.path().join("rubbish.jsonl");
+    let line = json!({"arrived_at": "2025-01-20T00:00:00Z", "channel": "replay/muavu/one",
+        "payload": "{\"ec_us_cm\": "});
+    std::fs::write(&file, format!("{line}\n")).unwrap();
+    let played = said(muavu(&home).arg("stream").arg("--replay").arg(&file));
+    assert_eq!(played.code, 0, "{}", played.err);
+    let kept = tables(&home);
+    assert_eq!((kept["issue"].len(), kept["observation"].len()), (1, 0));
+    assert!(kept["issue"][0].contains("undecodable"), "{}", kept["issue"][0]);
+}

@@ -95,7 +95,13 @@ fn readings_pushed_in_come_out_as_events_and_alarms_and_a_broken_listener_misses
         assert_eq!(large.send().await.unwrap().status(), 413);
         heard[3].0.clone()
     });
+    // A listener that stays on does not keep the stream from stopping.
+    let listener = runtime.spawn(events(format!("{}/v1/events", live.url), None, 1_000));
+    std::thread::sleep(Duration::from_millis(300));
+    let stopping = std::time::Instant::now();
     live.stop();
+    assert!(stopping.elapsed() < Duration::from_secs(15), "{:?}", stopping.elapsed());
+    listener.abort();
     assert_eq!(tables(home.path())["observation"].len(), 3);
     assert!(!last.is_empty());
 
