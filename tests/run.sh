@@ -21,9 +21,10 @@ if ! "$venv/bin/python" -c 'import duckdb, deltalake, pandas, polars, matplotlib
 fi
 export MUAVU_TEST_PYTHON="$venv/bin/python"
 
-# A real MQTT broker for the tests of the stream; without it they are skipped.
-if ! command -v mosquitto >/dev/null && [ ! -x /usr/sbin/mosquitto ] && [ "$(id -u)" = 0 ]; then
-  { apt-get update -qq && apt-get install -y -qq mosquitto mosquitto-clients; } >/dev/null 2>&1 || true
+# A real MQTT broker and a clock that can be set, for the tests of the stream; without them those
+# are skipped.
+if { [ ! -x /usr/sbin/mosquitto ] || ! command -v faketime >/dev/null; } && [ "$(id -u)" = 0 ]; then
+  { apt-get update -qq && apt-get install -y -qq mosquitto faketime; } >/dev/null 2>&1 || true
 fi
 
 step() { printf '\n== %s\n' "$*"; }

@@ -2,7 +2,6 @@
 //! the others named, or a plain statement why there is none.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,7 +16,7 @@ use super::source::Confidence;
 use super::text::{self, Told};
 use super::words::{Lang, Words};
 use crate::domain::time::{add_days, day_start, local_date};
-use crate::domain::{CommuneCode, Crop, Severity};
+use crate::domain::{CommuneCode, Crop, Severity, hex};
 use crate::frames::{Advisory, AdvisoryState, Evidence};
 
 /// The start of a line in [`Advisory::sources`] that rests on an unverified figure. `review`
@@ -317,8 +316,5 @@ fn held(rule: &Rule, limit: &Limit, day: &DayOutlook) -> Evidence {
 /// issue time and inputs, so the same inputs give the same id.
 fn id(commune: &CommuneCode, crop: Crop, rule: &str, run_id: &str) -> String {
     let digest = Sha256::digest(format!("muavu.advisory.1|{commune}|{crop}|{rule}|{run_id}"));
-    digest.iter().take(16).fold(String::with_capacity(32), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&digest[..16])
 }

@@ -1,7 +1,10 @@
 //! The list of rules: one line each. Reading it checks every rule; a broken one is named.
 
+use jiff::civil::Date;
+
 use super::AdvisoryError;
-use super::rule::{Condition, Expect, Rule};
+use super::outlook::Field;
+use super::rule::{Condition, Expect, Limit, Rule, Side, Water};
 use super::source::{self, Sources};
 use crate::domain::Severity;
 
@@ -53,6 +56,18 @@ impl Rulebook {
     /// [`AdvisoryError::Rule`] for the first rule that breaks the schema or its own promises.
     pub fn shipped() -> Result<Self, AdvisoryError> {
         Self::from_files(FILES, source::shipped()?)
+    }
+
+    /// Returns the salinity (g/L) above which a crop's rules in force hold water back: the strictest
+    /// first limit of those that want it fresh. None for a crop that needs salt or has no rule.
+    #[must_use]
+    pub fn intake_limit(&self, field: Field, day: Date) -> Option<f64> {
+        let rules = self.rules.iter().filter(|rule| rule.covers(field) && rule.in_force(day));
+        rules
+            .filter(|rule| rule.water == Water::Fresh && rule.hazard == "salt")
+            .filter_map(|rule| rule.limits.first().filter(|limit| limit.side == Side::Above))
+            .map(Limit::value)
+            .min_by(f64::total_cmp)
     }
 
     /// Returns the rules written in `files` (name and TOML text), in that order.

@@ -1,5 +1,6 @@
 //! `muavu stream`: sensors in, rows, forecasts and alarms out, within seconds.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,19 +12,22 @@ use axum::http::header;
 use axum::routing::get;
 use clap::Args;
 use futures::FutureExt as _;
+use jiff::Timestamp;
 
 use super::{Context, Failure, serve};
+use crate::domain::PlaceId;
+use crate::domain::time::{day_start, local_date};
 use crate::ops::clock;
 use crate::pipeline::stream::{
-    self, Ingest, Metrics, Nowcast, Pace, Parts, RETAINED, Receivers, Rules, Running, Store,
-    ingest, push, recording,
+    self, FIT, Fits, Ingest, Metrics, Pace, Parts, RETAINED, Receivers, Rules, Running, SETTLE,
+    Store, ingest, nowcast, push, recording,
 };
 use crate::pipeline::{Home, PipelineError};
 use crate::publish::api;
 use crate::publish::feed::Feed;
 use crate::sources::sensor::mqtt::{Broker, Message};
 use crate::sources::sensor::{Fields, Registry};
-use crate::storage::{HomeLock, Lake};
+use crate::storage::HomeLock;
 
 /// Listen to sensors over MQTT and HTTP, or play a recording, and act within seconds
 #[derive(Debug, Args)]
@@ -73,7 +77,14 @@ impl Stream {
         let mut last = rest.first().map(|a| a.arrived_at);
         let mut waiting = Vec::new();
         let count = rest.len();
+        let mut fitted = live.running.fitted_at;
         for arrival in rest {
+            let midnight =
+                day_start(local_date(arrival.arrived_at)).map_err(PipelineError::from)?;
+            if fitted.is_none_or(|at| at < midnight) {
+                live.fit_as_of(midnight).await?;
+                fitted = Some(midnight);
+            }
             if let (Some(from), true) = (last, self.speed > 0.0) {
                 let gap = arrival.arrived_at.duration_since(from).as_secs_f64() / self.speed;
                 tokio::time::sleep(Duration::from_secs_f64(gap.max(0.0))).await;
@@ -100,6 +111,7 @@ pub(super) struct Live {
     running: Running,
     fields: Fields,
     registry: Arc<Registry>,
+    places: Arc<BTreeSet<PlaceId>>,
     feed: Feed,
     metrics: Arc<Metrics>,
     home: Home,
@@ -115,7 +127,6 @@ impl Live {
         let home = Home::open(context.home()).await?;
         let registry = Registry::load(&context.home().join(&settings.devices))?;
         let rules = Rules::shipped(registry.clone())?;
-        let nowcast = rules.nowcast.clone();
         let fields = rules.fields.clone();
         let publishes = !recorded && settings.broker.publish && !settings.broker.url.is_empty();
         let receivers = Receivers {
@@ -141,12 +152,63 @@ impl Live {
             },
         };
         let running = stream::start(rules, parts).await?;
-        // A recording is played as it was heard then: nothing was fitted on what came after.
-        if !recorded {
-            tokio::spawn(fit_daily(nowcast, home.lake.clone()));
-        }
+        let places = Arc::new(registry.iter().map(|(_, device)| device.place.clone()).collect());
         let registry = Arc::new(registry);
-        Ok(Self { running, fields, registry, feed, metrics, home, _lock: lock })
+        let live = Self { running, fields, registry, places, feed, metrics, home, _lock: lock };
+        // A recording is played as it was heard then, and fits as its own days begin.
+        if !recorded {
+            live.fit_daily();
+            live.keep_files_few();
+        }
+        Ok(live)
+    }
+
+    /// Fits the hours' models on what the recording had told by `at`, as its own days begin.
+    async fn fit_as_of(&self, at: Timestamp) -> Result<(), Failure> {
+        let number = hand_in(&self.running.ingest, at, SETTLE, Vec::new()).await?;
+        let mut stored = self.running.stored.clone();
+        // An engine that has died is told of by `finish`.
+        let _died = stored.wait_for(|through| *through >= number).await;
+        let learn = |fits| learn(self.running.ingest.clone(), fits);
+        nowcast::fit(&self.home.lake, &self.places, at, learn).await?;
+        Ok(())
+    }
+
+    /// Fits the hours' models when a day has passed since the last time, on what the lake holds.
+    fn fit_daily(&self) {
+        let (ingest, lake) = (self.running.ingest.downgrade(), self.home.lake.clone());
+        let (places, mut fitted_at) = (Arc::clone(&self.places), self.running.fitted_at);
+        tokio::spawn(async move {
+            loop {
+                let age = fitted_at.map(|at| clock::now().duration_since(at).unsigned_abs());
+                tokio::time::sleep(age.map_or(Duration::ZERO, |age| DAY.saturating_sub(age))).await;
+                let now = clock::now();
+                let learn = |fits| {
+                    let ingest = ingest.upgrade().ok_or(stream::Refused::Stopping);
+                    async move { learn(ingest?, fits).await }
+                };
+                match nowcast::fit(&lake, &places, now, learn).await {
+                    Ok(places) => tracing::info!(places, "the hours' models are fitted"),
+                    Err(error) => tracing::error!(%error, "the hours' models could not be fitted"),
+                }
+                fitted_at = Some(now);
+            }
+        });
+    }
+
+    /// Joins the small files the stream writes, so that readers need not open thousands.
+    fn keep_files_few(&self) {
+        let (lake, every) = (self.home.lake.clone(), JOIN_EVERY);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(every).await;
+                match stream::join_small_files(&lake).await {
+                    Ok(joined) => tracing::debug!(joined, "small files are joined"),
+                    // A morning's run that wrote the same table meanwhile; the next time will do.
+                    Err(error) => tracing::warn!(%error, "small files could not be joined"),
+                }
+            }
+        });
     }
 
     /// Listens to the broker and over HTTP until Ctrl-C or SIGTERM, then stores what was taken in.
@@ -177,7 +239,7 @@ impl Live {
     fn routes(&self) -> Result<Router, Failure> {
         let shelf = serve::shelf(&self.home)?;
         let push = push::Push {
-            ingest: self.running.ingest.clone(),
+            ingest: self.running.ingest.downgrade(),
             registry: Arc::clone(&self.registry),
             now: clock::now,
         };
@@ -219,16 +281,26 @@ impl Live {
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Fits the hours' models now and then each day, on what the lake holds by then.
-async fn fit_daily(nowcast: Nowcast, lake: Lake) {
-    let mut day = tokio::time::interval(Duration::from_secs(24 * 3600));
-    loop {
-        day.tick().await;
-        match nowcast.fit(&lake, clock::now()).await {
-            Ok(places) => tracing::info!(places, "the hours' models are fitted"),
-            Err(error) => tracing::error!(%error, "the hours' models could not be fitted"),
-        }
-    }
+/// How long fitted models stand: a front changes what can be learned within days, not hours.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// How often small files are joined: at a flush each half minute about eight have come by then.
+const JOIN_EVERY: Duration = Duration::from_secs(240);
+
+/// Hands in a record of our own and waits until it is kept; returns its number.
+async fn hand_in(
+    ingest: &Ingest,
+    at: Timestamp,
+    channel: &str,
+    payload: Vec<u8>,
+) -> Result<u64, PipelineError> {
+    let handed = ingest.hand_in(at, channel.to_owned(), payload).await?;
+    Ok(ingest::kept(handed).await?)
+}
+
+/// Hands fitted models to the engine.
+async fn learn(ingest: Ingest, fits: Fits) -> Result<(), PipelineError> {
+    hand_in(&ingest, fits.at, FIT, fits.payload()?).await.map(|_number| ())
 }
 
 /// Hands in a message of the broker; what is too large for a sensor's is cut, and becomes an issue.

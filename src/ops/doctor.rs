@@ -11,6 +11,7 @@ use crate::pipeline::forecasting::StationState;
 use crate::pipeline::issuing::TargetState;
 use crate::pipeline::morning::Report;
 use crate::pipeline::{Home, PipelineError};
+use crate::publish::heard::{self, HEARD_FILE, Heard};
 
 /// What the doctor found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -82,7 +83,8 @@ pub async fn examine(home: &Home, now: Timestamp) -> Result<Diagnosis, PipelineE
         .iter()
         .filter(|r| !r.sample)
         .find_map(|r| serde_json::from_value(r.report.clone()?).ok());
-    let promises = promises(newest.as_ref(), &stored, now);
+    let mut promises = promises(newest.as_ref(), &stored, now);
+    promises.extend(sensors(home, now));
     let sources = remembered(home);
     let (stations, gate, targets) =
         newest.map(|r| (r.stations, r.gate, r.targets)).unwrap_or_default();
@@ -125,4 +127,31 @@ fn promises(
             }),
         ),
     ]
+}
+
+/// The sensors' promise, when a stream ever ran here: each is heard as often as it ought to be.
+fn sensors(home: &Home, now: Timestamp) -> Option<PromiseState> {
+    let read = heard::read(&home.root.join("stream").join(HEARD_FILE));
+    let promise = "every sensor is heard as often as it ought to be".to_owned();
+    let devices = match read {
+        Ok(devices) if devices.is_empty() => return None,
+        Ok(devices) => devices,
+        Err(error) => return Some(PromiseState { promise, kept: false, found: error.to_string() }),
+    };
+    let silent: Vec<&Heard> = devices.iter().filter(|h| !h.keeps_its_promise(now)).collect();
+    let newest = devices.iter().max_by_key(|h| h.heard_at);
+    let newest = newest.map(|h| format!("newest is {}, {} old", h.place, age(h, now)));
+    let longest = silent.iter().min_by_key(|h| h.heard_at);
+    let longest = longest.map(|h| format!("{} is silent for {}", h.place, age(h, now)));
+    let count = format!("{} of {}", devices.len() - silent.len(), devices.len());
+    let found = [Some(count), newest, longest].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    Some(PromiseState { promise, kept: silent.is_empty(), found })
+}
+
+fn age(heard: &Heard, now: Timestamp) -> String {
+    match heard.age_minutes(now) {
+        minutes if minutes < 120 => format!("{minutes} min"),
+        minutes if minutes < 48 * 60 => format!("{} h", minutes / 60),
+        minutes => format!("{} days", minutes / 1_440),
+    }
 }

@@ -42,7 +42,9 @@ impl Crops {
         Ok(Self { rows, calendar })
     }
 
-    fn fields(&self, commune: &CommuneCode, day: Date) -> Vec<Field> {
+    /// Returns what grows in a commune on a day, each crop at its stage by the calendar.
+    #[must_use]
+    pub fn fields(&self, commune: &CommuneCode, day: Date) -> Vec<Field> {
         self.rows
             .iter()
             .filter(|row| row.code == *commune)

@@ -89,6 +89,15 @@ pub enum PipelineError {
     /// No place has hourly readings in the window asked for.
     #[error("no place has two weeks of trusted conductivity readings in the window")]
     NothingHourly,
+    /// A commune whose water no probe tells.
+    #[error(
+        "no probe tells the water of {given:?}: devices.toml names the communes a device stands for \
+         (communes = [\"28777\"])"
+    )]
+    NoProbe {
+        /// The commune as given.
+        given: String,
+    },
     /// A message the stream did not take.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -172,6 +181,7 @@ impl Fault for PipelineError {
                 | Self::NotIssued { .. }
                 | Self::NoSuchPlace { .. }
                 | Self::NoAdvisory { .. }
+                | Self::NoProbe { .. }
                 | Self::Recording { .. }
                 | Self::Refused(_)
                 | Self::NoStream { .. }

@@ -21,7 +21,7 @@ use super::PipelineError;
 use super::archived::{Ours, archived, ours};
 use super::issuing::{Issuer, Stamp, TargetIssue};
 use crate::domain::time::{date_of_epoch_day, epoch_day, local_date};
-use crate::domain::{PlaceId, Quantiles};
+use crate::domain::{PlaceId, Quantiles, hex};
 use crate::features::{Known, Panel};
 use crate::forecast::gate::PUBLISHED;
 use crate::forecast::guidance::candidate::{Rival, Says, Standing};
@@ -112,7 +112,7 @@ impl Guide {
             hash.update(row.value.to_bits().to_le_bytes());
             hash.update(row.available_at.as_microsecond().to_le_bytes());
         }
-        hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect()
+        hex(&hash.finalize()[..6])
     }
 
     /// Lets guidance enter what a target has issued: publishes it where it passes, and says how every

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::PipelineError;
 use super::guided::GuidanceState;
 use crate::domain::time::{IssuedAt, date_of_epoch_day, day_start};
-use crate::domain::{PlaceId, Quantiles};
+use crate::domain::{PlaceId, Quantiles, hex};
 use crate::features::{Known, Panel};
 use crate::forecast::gate::PUBLISHED;
 use crate::forecast::targets::{Fitted, Target};
@@ -272,7 +272,7 @@ pub fn fingerprint(
             }
         }
     }
-    hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect()
+    hex(&hash.finalize()[..6])
 }
 
 /// Returns when the newest of the rows that could be read became available.

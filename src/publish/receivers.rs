@@ -11,6 +11,8 @@ use serde::Deserialize;
 use sha2::Sha256;
 use url::Url;
 
+use crate::domain::{Secret, hex};
+
 /// How long a receiver may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(15);
 
@@ -23,33 +25,21 @@ pub struct Webhook {
     /// Where messages go.
     pub url: Url,
     /// What signs them; shown to nobody.
-    pub secret: WebhookSecret,
+    pub secret: Secret,
     /// Whether it also gets what only those who keep the devices need.
     #[serde(default)]
     pub technical: bool,
 }
 
-/// The key of a webhook's signature; it never prints.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct WebhookSecret(String);
-
-impl std::fmt::Debug for WebhookSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("WebhookSecret(…)")
-    }
-}
-
 /// Returns the signature of a body: `sha256=` and 64 hex digits.
 #[must_use]
-pub fn signature(secret: &WebhookSecret, body: &[u8]) -> String {
+pub fn signature(secret: &Secret, body: &[u8]) -> String {
     // HMAC takes keys of every length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.0.as_bytes()) else {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else {
         return String::new();
     };
     mac.update(body);
-    let hex: String = mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect();
-    format!("sha256={hex}")
+    format!("sha256={}", hex(&mac.finalize().into_bytes()))
 }
 
 impl Webhook {
@@ -80,7 +70,7 @@ mod tests {
     #[test]
     fn signatures_are_those_of_the_standard() {
         // RFC 4231, test case 2.
-        let secret = WebhookSecret("Jefe".into());
+        let secret = Secret::new("Jefe");
         assert_eq!(
             signature(&secret, b"what do ya want for nothing?"),
             "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"

@@ -1,38 +1,13 @@
 //! What an operator may set about sources: contact, addresses, keys, switches, deadlines, retries.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::error::SourceError;
 use super::http::retry::RetryTable;
-
-/// A text that never shows in logs, errors or debug output.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Returns a secret that holds this text.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// Returns the text itself, to be sent and nothing else.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
+use crate::domain::Secret;
 
 /// The settings of this room.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -67,6 +67,27 @@ impl Lake {
             .await
     }
 
+    /// Hands the batches of the wanted partitions to `take`, file by file, so that no more than a
+    /// few files are in memory at once.
+    ///
+    /// # Errors
+    /// As [`Lake::read`], and whatever `take` gives.
+    pub async fn each_batch(
+        &self,
+        spec: &'static TableSpec,
+        filter: &Filter,
+        mut take: impl FnMut(RecordBatch) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        let Some(table) = self.table(spec).await? else { return Ok(()) };
+        let files = files(&table, filter).map_err(super::lake::failed(spec, "list files"))?;
+        let mut files =
+            stream::iter(files.into_iter().map(|file| read_file(&table, spec, file))).buffered(2);
+        while let Some(batches) = files.try_next().await? {
+            batches.into_iter().try_for_each(&mut take)?;
+        }
+        Ok(())
+    }
+
     /// Returns the rows of the wanted partitions.
     ///
     /// # Errors

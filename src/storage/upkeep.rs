@@ -14,7 +14,7 @@ use crate::frames::TableSpec;
 
 /// A partition is joined when it holds at least this many files. A morning adds one file to each
 /// partition it touches; eight keeps a year's partition under a day's reading cost.
-const FILES_MIN: usize = 8;
+pub const FILES_MIN: usize = 8;
 
 /// Files above this size (bytes) are left alone: joining them again only costs writing.
 const FILE_BYTES_MAX: i64 = 64 << 20;
@@ -46,14 +46,14 @@ impl Lake {
     pub async fn upkeep(&self) -> Result<BTreeMap<&'static str, Upkeep>, StorageError> {
         let mut done = BTreeMap::new();
         for spec in LAKE_TABLES {
-            let joined = self.compact(spec, FILES_MIN).await?;
+            let joined = self.compact(spec, FILES_MIN, FILE_BYTES_MAX).await?;
             let deleted = self.vacuum(spec, chrono_days(KEEP_DAYS)).await?;
             done.insert(spec.name, Upkeep { deleted, ..joined });
         }
         Ok(done)
     }
 
-    /// Joins the files of every partition that holds at least `files_min` small ones.
+    /// Joins the files of every partition that holds at least `files_min` below `bytes_max`.
     ///
     /// # Errors
     /// As [`Lake::upkeep`].
@@ -61,11 +61,14 @@ impl Lake {
         &self,
         spec: &'static TableSpec,
         files_min: usize,
+        bytes_max: i64,
     ) -> Result<Upkeep, StorageError> {
         let Some(table) = self.table(spec).await? else { return Ok(Upkeep::default()) };
         let mut done = Upkeep::default();
         let mut actions = Vec::new();
-        for group in small_files(spec, &table)?.into_values().filter(|g| g.len() >= files_min) {
+        for group in
+            small_files(spec, &table, bytes_max)?.into_values().filter(|g| g.len() >= files_min)
+        {
             let mut batches = Vec::new();
             for file in &group {
                 batches.extend(read_file(&table, spec, file.clone()).await?);
@@ -79,8 +82,7 @@ impl Lake {
             actions.extend(group.iter().map(|f| Action::Remove(f.remove_action(false))));
         }
         if !actions.is_empty() {
-            let operation =
-                DeltaOperation::Optimize { predicate: None, target_size: FILE_BYTES_MAX };
+            let operation = DeltaOperation::Optimize { predicate: None, target_size: bytes_max };
             commit(&table, actions, operation).await.map_err(failed(spec, "commit the join"))?;
         }
         Ok(done)
@@ -113,10 +115,11 @@ fn chrono_days(days: i64) -> chrono::Duration {
 fn small_files(
     spec: &'static TableSpec,
     table: &DeltaTable,
+    bytes_max: i64,
 ) -> Result<BTreeMap<Vec<String>, Vec<LogicalFileView>>, StorageError> {
     let mut groups: BTreeMap<Vec<String>, Vec<LogicalFileView>> = BTreeMap::new();
     for file in files(table, &Filter::all()).map_err(failed(spec, "list files"))? {
-        if file.size() < FILE_BYTES_MAX {
+        if file.size() < bytes_max {
             groups.entry(partition_of(spec, &file.partition_values_map())).or_default().push(file);
         }
     }

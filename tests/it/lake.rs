@@ -100,7 +100,7 @@ async fn readers_do_not_notice_when_small_files_are_joined_and_old_ones_deleted(
             }
         })
     };
-    let joined = lake.compact(&OBSERVATION, 8).await.unwrap();
+    let joined = lake.compact(&OBSERVATION, 8, i64::MAX).await.unwrap();
     assert_eq!((joined.joined, joined.written), (40, 1));
     reader.await.unwrap();
     assert_eq!(values(&lake).await, before);
@@ -205,7 +205,7 @@ async fn other_engines_read_the_lake_unchanged() {
     let rows: Vec<_> = (14_000..14_500).map(|d| observation(d, 1.0)).collect();
     lake.append(&OBSERVATION, &rows).await.unwrap();
     lake.append(&OBSERVATION, &[observation(14_600, 7.0)]).await.unwrap();
-    lake.compact(&OBSERVATION, 2).await.unwrap();
+    lake.compact(&OBSERVATION, 2, i64::MAX).await.unwrap();
     let script = r"
 import sys, deltalake, duckdb, pandas, polars
 path = sys.argv[1]

@@ -12,11 +12,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use muavu::domain::Secret;
 use muavu::sources::SourceError;
 use muavu::sources::http::{Answer, Client, Expect, FixedClock, NoArchive, Outcome, Request};
 use muavu::sources::open_meteo::ask::complaint;
 use muavu::sources::promise::Promise;
-use muavu::sources::settings::{Secret, Settings};
+use muavu::sources::settings::Settings;
 
 use self::server::{Act, Server, gzip, head, ok, reply};
 

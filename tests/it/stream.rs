@@ -5,11 +5,12 @@ mod equality;
 mod http;
 mod live;
 mod outbox;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use muavu::frames::{Hour, Issue, Observation, hours, issues, observations};
+use muavu::frames::{Forecast, Hour, Issue, Observation, forecasts, hours, issues, observations};
 use muavu::storage::{Filter, Lake};
 
 /// Settings that store often, so that kills fall between all steps.
@@ -31,6 +32,8 @@ pub fn tables(home: &Path) -> BTreeMap<&'static str, Vec<String>> {
         tables.insert("observation", texts(&rows));
         let rows: Vec<Hour> = lake.rows(&hours::HOUR, &all).await.unwrap();
         tables.insert("hour", texts(&rows));
+        let rows: Vec<Forecast> = lake.rows(&forecasts::FORECAST, &all).await.unwrap();
+        tables.insert("forecast", texts(&rows));
         let rows: Vec<Issue> = lake.rows(&issues::ISSUE, &all).await.unwrap();
         tables.insert("issue", texts(&rows));
         let records = muavu::storage::Records::open(&home.join("records.sqlite")).await.unwrap();

@@ -91,7 +91,7 @@ pub fn bits(issued: &[Issued]) -> Vec<(u8, &'static str, [u64; 7])> {
     issued.iter().map(bits).collect()
 }
 
-fn skipped(why: &str) {
+pub fn skipped(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     let line = format!("{test}: skipped, {why}");
     eprintln!("{line}");

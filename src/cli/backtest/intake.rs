@@ -25,7 +25,7 @@ pub(super) async fn run(
     context: &Context,
     home: &Home,
 ) -> Result<ExitCode, Failure> {
-    let readings = hourly::conductivity(&home.lake).await?;
+    let readings = hourly::conductivity(&home.lake, &hourly::Wanted::default()).await?;
     let mut done = Vec::new();
     for (place, told) in readings {
         if !asked.places.is_empty() && !asked.places.contains(&place) {

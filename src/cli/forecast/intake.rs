@@ -1,18 +1,22 @@
 //! `muavu forecast intake_window`: the next 48 hours at every probe, and when water may be taken.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::target::Asked;
+use crate::advisory::Rulebook;
 use crate::agronomy::salinity_units::HYDROMET_US_CM_PER_G_L;
 use crate::cli::{Context, Failure, Format, show};
-use crate::domain::{PlaceId, time};
-use crate::forecast::intake::windows::{Window, windows};
+use crate::domain::{CommuneCode, Crop, PlaceId, time};
+use crate::forecast::intake::windows::{HourOdds, Window, windows};
 use crate::forecast::intake::{HourForecast, Model, Record, THRESHOLDS_G_L, start_of};
 use crate::ops::clock;
+use crate::pipeline::advising::Crops;
 use crate::pipeline::{Home, PipelineError, hourly};
+use crate::sources::sensor::Registry;
 
 /// How sure each hour of a window is at least: four to one, since salt on a field costs more than
 /// a tide waited for.
@@ -28,6 +32,7 @@ struct Line {
 
 #[derive(Serialize)]
 struct Spoken {
+    crop: Option<Crop>,
     below_g_l: f64,
     from: String,
     until: String,
@@ -43,14 +48,23 @@ struct Hour {
     odds_below: [f64; 4],
 }
 
+/// A limit of salinity (g/L), and the crop whose rules set it.
+#[derive(Clone, Copy)]
+struct Limit {
+    crop: Option<Crop>,
+    g_l: f64,
+}
+
 pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode, Failure> {
     let home = Home::open(context.home()).await?;
     let now = asked.as_of.map_or_else(clock::now, |at| at.0);
+    let (places, limits) = match asked.place.filter(|place| place.kind() == "commune") {
+        Some(commune) => of_commune(context, commune, now)?,
+        None => (asked.place.map(|place| BTreeSet::from([place.clone()])), any_crop()),
+    };
     let mut lines = Vec::new();
-    for (place, told) in hourly::conductivity(&home.lake).await? {
-        if asked.place.is_some_and(|wanted| *wanted != place) {
-            continue;
-        }
+    let wanted = hourly::Wanted { places, years: None };
+    for (place, told) in hourly::conductivity(&home.lake, &wanted).await? {
         let record = Record::known_at(&told, now).bridged();
         let model = Model::fit(&record).map_err(PipelineError::from)?;
         let hours = model.issue(&record);
@@ -58,7 +72,7 @@ pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode,
         let fresh: Vec<HourForecast> =
             hours.into_iter().filter(|h| start_of(h.hour + 1) > now).collect();
         if !fresh.is_empty() {
-            lines.push(line(place, now, &fresh));
+            lines.push(line(place, now, &limits, &fresh));
         }
     }
     if lines.is_empty() {
@@ -67,17 +81,51 @@ pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode,
     match asked.format {
         Format::Json => show::json(&lines),
         Format::Csv => print_csv(&lines),
-        Format::Table => print_table(&lines),
+        Format::Table => print_table(&lines, &limits),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn line(place: PlaceId, now: Timestamp, hours: &[HourForecast]) -> Line {
-    let spoken = |limit: f64| {
-        windows(hours, limit, SURE).into_iter().map(move |w: Window| Spoken {
-            below_g_l: limit,
-            from: time::local_text(start_of(w.from)),
-            until: time::local_text(start_of(w.until)),
+fn any_crop() -> Vec<Limit> {
+    THRESHOLDS_G_L.map(|g_l| Limit { crop: None, g_l }).to_vec()
+}
+
+/// Returns the probes that tell a commune's water, and the limits of what grows there today.
+fn of_commune(
+    context: &Context,
+    commune: &PlaceId,
+    now: Timestamp,
+) -> Result<(Option<BTreeSet<PlaceId>>, Vec<Limit>), Failure> {
+    let unknown = |_| PipelineError::NoProbe { given: commune.to_string() };
+    let code: CommuneCode = commune.id().parse().map_err(unknown)?;
+    let registry = Registry::load(&context.home().join(&context.settings.stream.devices))
+        .map_err(PipelineError::from)?;
+    let places: BTreeSet<PlaceId> = registry.places_of(&code).cloned().collect();
+    if places.is_empty() {
+        return Err(PipelineError::NoProbe { given: commune.to_string() }.into());
+    }
+    let rulebook = Rulebook::shipped().map_err(PipelineError::from)?;
+    let today = time::local_date(now);
+    let limits = Crops::shipped()?
+        .fields(&code, today)
+        .into_iter()
+        .filter_map(|field| {
+            let g_l = rulebook.intake_limit(field, today)?;
+            Some(Limit { crop: Some(field.crop), g_l })
+        })
+        .collect();
+    Ok((Some(places), limits))
+}
+
+fn line(place: PlaceId, now: Timestamp, limits: &[Limit], hours: &[HourForecast]) -> Line {
+    let spoken = |limit: &Limit| {
+        let Limit { crop, g_l } = *limit;
+        let odds: Vec<HourOdds> = hours.iter().map(|h| (h.hour, h.below(g_l))).collect();
+        windows(&odds, SURE).into_iter().map(move |w: Window| Spoken {
+            crop,
+            below_g_l: g_l,
+            from: time::local_text(w.from),
+            until: time::local_text(w.until),
             sure_each_hour: w.worst,
             sure_all_hours_at_least: w.all_at_least,
         })
@@ -85,7 +133,7 @@ fn line(place: PlaceId, now: Timestamp, hours: &[HourForecast]) -> Line {
     Line {
         place,
         issued_at: time::local_text(now),
-        windows: THRESHOLDS_G_L.into_iter().flat_map(spoken).collect(),
+        windows: limits.iter().flat_map(spoken).collect(),
         hours: hours
             .iter()
             .map(|h| Hour {
@@ -103,11 +151,12 @@ fn short(text: &str) -> String {
     text.chars().take(16).collect::<String>().replace('T', " ")
 }
 
-fn print_table(lines: &[Line]) {
+fn print_table(lines: &[Line], limits: &[Limit]) {
     for line in lines {
         println!("{}, issued {}", line.place, short(&line.issued_at));
-        for limit in THRESHOLDS_G_L {
-            let of_limit = line.windows.iter().filter(|w| w.below_g_l.total_cmp(&limit).is_eq());
+        for Limit { crop, g_l } in limits {
+            let same = |w: &&Spoken| w.crop == *crop && w.below_g_l.total_cmp(g_l).is_eq();
+            let of_limit = line.windows.iter().filter(same);
             let texts: Vec<String> = of_limit
                 .map(|w| {
                     let sure = 100.0 * w.sure_each_hour;
@@ -115,7 +164,8 @@ fn print_table(lines: &[Line]) {
                 })
                 .collect();
             let texts = if texts.is_empty() { "never surely".to_owned() } else { texts.join(", ") };
-            println!("  below {limit} g/L: {texts}");
+            let crop = crop.map(|crop| format!("{crop}, ")).unwrap_or_default();
+            println!("  {crop}below {g_l} g/L: {texts}");
         }
         let heads = ["hour", "median g/L", "below 0.5", "below 1", "below 2", "below 4"];
         let mut table = show::table(&heads);

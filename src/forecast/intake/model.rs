@@ -2,6 +2,7 @@
 
 use linfa::prelude::{Dataset, Fit, ParamGuard as _, Predict};
 use ndarray::{Array1, Array2};
+use serde::{Deserialize, Serialize};
 
 use super::features::{self, COUNT, Row, Tide};
 use super::odds::{T_QUANTILES, probability_below};
@@ -74,14 +75,14 @@ impl HourForecast {
 }
 
 /// The pair of ridges of a band: from the day's mean, and from the last tide's same moment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Pair {
     from_mean: LinearModel,
     from_tide: LinearModel,
 }
 
 /// A fitted model of one place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Model {
     bands: Vec<Option<Pair>>,
     /// What the last days' forecasts taught, by band.
@@ -89,7 +90,7 @@ pub struct Model {
 }
 
 /// What past forecasts of a band taught.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Lesson {
     /// The size of their errors.
     scale: f64,

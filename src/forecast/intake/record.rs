@@ -19,6 +19,16 @@ pub struct Told {
     pub ec_us_cm: f64,
     /// When it could be known.
     pub available_at: Timestamp,
+    /// When another took its place: a spike is known for one only by what comes after it.
+    pub replaced_at: Option<Timestamp>,
+}
+
+impl Told {
+    /// Returns whether it stood as it is told here at `now`.
+    #[must_use]
+    pub fn stood_at(&self, now: Timestamp) -> bool {
+        self.available_at <= now && self.replaced_at.is_none_or(|replaced| now < replaced)
+    }
 }
 
 /// What one place's probe read, hour by hour (hours are counted from 1970 UTC).
@@ -48,7 +58,7 @@ impl Record {
     pub fn known_at(readings: &[Told], now: Timestamp) -> Self {
         let mut hours: BTreeMap<i64, (f64, u32)> = BTreeMap::new();
         for told in readings {
-            let known = told.available_at <= now && hour_of(told.at) < hour_of(now);
+            let known = told.stood_at(now) && hour_of(told.at) < hour_of(now);
             if known && told.ec_us_cm > 0.0 {
                 let (sum, n) = hours.entry(hour_of(told.at)).or_default();
                 *sum += told.ec_us_cm;

@@ -3,7 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::trial::{self, MODEL, YESTERDAY};
-use super::windows::windows;
 use super::*;
 
 fn start() -> Timestamp {
@@ -20,7 +19,7 @@ fn readings(hours: i64) -> Vec<Told> {
             let level = tide.level_m(at.as_second() - 3 * 3600);
             let slow = (step as f64 / 6.0 / 354.0 * std::f64::consts::TAU).sin();
             let ec_us_cm = (7.0 + 0.8 * level + 1.0 * slow).exp();
-            Told { at, ec_us_cm, available_at: at }
+            Told { at, ec_us_cm, available_at: at, replaced_at: None }
         })
         .collect()
 }
@@ -60,7 +59,10 @@ fn what_comes_later_changes_nothing_that_was_said() {
         }
     }
     let late: Vec<Told> = (0..50)
-        .map(|i| Told { at: until(200 + i), ec_us_cm: 1.0, available_at: until(400) })
+        .map(|i| {
+            let (at, available_at) = (until(200 + i), until(400));
+            Told { at, ec_us_cm: 1.0, available_at, replaced_at: None }
+        })
         .collect();
     garbage.extend(late);
     let other = trial::run(&garbage, from, from + 20, |_| ()).unwrap();
@@ -89,28 +91,4 @@ fn the_hour_that_is_being_read_is_not_known_yet() {
     let all = readings(10);
     let half = until(9).checked_add(SignedDuration::from_mins(30)).unwrap();
     assert_eq!(Record::known_at(&all, half).span().1, hour_of(until(9)));
-}
-
-fn hour(hour: i64, log_ec: f64) -> HourForecast {
-    let odds = THRESHOLDS_G_L.map(|g_l| probability_below((g_l * 2000.0).ln(), log_ec, 0.3));
-    HourForecast { hour, horizon_h: hour, log_ec, scale: 0.3, odds }
-}
-
-#[test]
-fn windows_cross_midnight_and_end_where_an_hour_is_missing() {
-    let (fresh, salt) = (1_000.0_f64.ln(), 4_000.0_f64.ln());
-    let hours = [
-        hour(15, salt),
-        hour(16, fresh),
-        hour(17, fresh), // 00:00 at +07:00
-        hour(18, fresh),
-        hour(20, fresh),
-        hour(21, salt),
-    ];
-    let windows = windows(&hours, 1.0, 0.8);
-    let spans: Vec<_> = windows.iter().map(|w| (w.from, w.until)).collect();
-    assert_eq!(spans, [(16, 19), (20, 21)]);
-    assert!(windows[0].all_at_least < windows[0].worst);
-    assert!(windows[0].all_at_least > 0.8);
-    assert!(super::windows::windows(&hours, 1.0, 0.999).is_empty());
 }

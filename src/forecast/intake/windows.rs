@@ -1,44 +1,115 @@
-//! From hourly odds to windows: "tomorrow 02:00–06:00 below 1 g/L, 85 %".
+//! From hourly odds to windows to ten minutes: "tomorrow 02:10–06:40 below 1 g/L, 85 %".
 
-use super::HourForecast;
+use jiff::Timestamp;
 
-/// A stretch of hours in which water may be taken.
+use super::start_of;
+
+/// Windows begin and end at full ten minutes: a sluice is not opened to the minute, and probes
+/// read no oftener.
+const STEP_MIN: i64 = 10;
+
+/// An hour and the odds that its mean stays below a limit (0 to 1).
+pub type HourOdds = (i64, f64);
+
+/// A stretch of time in which water may be taken.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
-    /// First hour (hours since 1970 UTC).
-    pub from: i64,
-    /// The hour after the last.
-    pub until: i64,
-    /// The odds of its worst hour: at least this sure in every hour of it.
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+    /// The odds at its worst moment: at least this sure throughout.
     pub worst: f64,
-    /// A lower bound of the odds that every hour of it is fresh (Fréchet 1935): one less the sum
-    /// of the odds against. Hours err together, so the truth lies between this and `worst`.
+    /// A lower bound of the odds that all of it is fresh (Fréchet 1935): one less the sum of the
+    /// odds against its hours. Hours err together, so the truth lies between this and `worst`.
     pub all_at_least: f64,
 }
 
-/// Returns the windows in which each hour stays below `salinity_g_l` with at least the odds
-/// `sure`, in order of time. `hours` are in order; a missing hour ends a window.
+/// Returns the windows in which the odds are at least `sure`, in order of time. `hours` are in
+/// order (hours since 1970 UTC); a missing hour ends a window.
+///
+/// The odds of an hour are taken to hold at its middle and to change evenly from middle to middle.
 #[must_use]
-pub fn windows(hours: &[HourForecast], salinity_g_l: f64, sure: f64) -> Vec<Window> {
-    let mut windows: Vec<Window> = Vec::new();
-    for hour in hours {
-        let below = hour.below(salinity_g_l);
-        if below < sure {
-            continue;
-        }
-        match windows.last_mut() {
-            Some(open) if open.until == hour.hour => {
-                open.until = hour.hour + 1;
-                open.worst = open.worst.min(below);
-                open.all_at_least = (open.all_at_least - (1.0 - below)).max(0.0);
+pub fn windows(hours: &[HourOdds], sure: f64) -> Vec<Window> {
+    let runs = hours.chunk_by(|a, b| b.0 == a.0 + 1);
+    runs.flat_map(|run| windows_of_run(run, sure)).collect()
+}
+
+fn windows_of_run(run: &[HourOdds], sure: f64) -> Vec<Window> {
+    let steps = i64::try_from(run.len()).unwrap_or(0) * 60 / STEP_MIN;
+    let marks: Vec<f64> = (0..=steps).map(|step| odds_at(run, step * STEP_MIN)).collect();
+    let mut windows = Vec::new();
+    let mut from = None;
+    for (mark, odds) in marks.iter().enumerate() {
+        match from {
+            None if *odds >= sure => from = Some(mark),
+            Some(first) if *odds < sure => {
+                windows.extend(window(run, &marks, first, mark - 1));
+                from = None;
             }
-            _ => windows.push(Window {
-                from: hour.hour,
-                until: hour.hour + 1,
-                worst: below,
-                all_at_least: below,
-            }),
+            _ => {}
         }
     }
+    windows.extend(from.and_then(|first| window(run, &marks, first, marks.len() - 1)));
     windows
+}
+
+/// The odds `minute` minutes after the run began: flat before its first middle and after its last.
+fn odds_at(run: &[HourOdds], minute: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "minutes of two days")]
+    let hours = (minute as f64 / 60.0 - 0.5).max(0.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 0")]
+    let before = (hours.floor() as usize).min(run.len() - 1);
+    let after = (before + 1).min(run.len() - 1);
+    run[before].1 + hours.fract() * (run[after].1 - run[before].1)
+}
+
+fn window(run: &[HourOdds], marks: &[f64], first: usize, last: usize) -> Option<Window> {
+    let minutes = |mark: usize| i64::try_from(mark).unwrap_or(0) * STEP_MIN;
+    let (from, until) = (minutes(first), minutes(last));
+    let at = |minute| {
+        let start = start_of(run[0].0);
+        start.checked_add(jiff::SignedDuration::from_mins(minute)).unwrap_or(start)
+    };
+    let touched = run.iter().zip(0..).filter(|(_, i)| (*i + 1) * 60 > from && *i * 60 < until);
+    let against: f64 = touched.map(|((_, odds), _)| 1.0 - odds).sum();
+    let worst = marks[first..=last].iter().copied().fold(1.0, f64::min);
+    // A single mark is a moment, not a window.
+    (until > from).then(|| Window {
+        from: at(from),
+        until: at(until),
+        worst,
+        all_at_least: (1.0 - against).clamp(0.0, worst),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_cross_midnight_end_where_an_hour_is_missing_and_keep_to_ten_minutes() {
+        // Hour 17 of a UTC day begins at 00:00 in Vietnam.
+        let hours = [(15, 0.1), (16, 0.9), (17, 0.95), (18, 0.9), (20, 0.9), (21, 0.0)];
+        let windows = windows(&hours, 0.8);
+        let spans: Vec<_> =
+            windows.iter().map(|w| (w.from.as_second() / 60, w.until.as_second() / 60)).collect();
+        // The odds reach 0.8 seven eighths of the way from 15:30 to 16:30, at 16:22.5.
+        assert_eq!(spans, [(16 * 60 + 30, 19 * 60), (20 * 60, 20 * 60 + 30)]);
+        assert!((windows[0].worst - 0.9).abs() < 1e-12);
+        assert!((windows[0].all_at_least - 0.75).abs() < 1e-12);
+        assert!(super::windows(&hours, 0.99).is_empty());
+    }
+
+    #[test]
+    fn no_moment_of_a_window_is_less_sure_than_asked() {
+        let hours: Vec<HourOdds> =
+            (0..48_i32).map(|h| (h.into(), 0.5 + 0.5 * (f64::from(h) / 3.0).sin())).collect();
+        for sure in [0.6, 0.8, 0.9] {
+            let windows = windows(&hours, sure);
+            assert!(windows.len() >= 2);
+            assert!(windows.iter().all(|w| w.worst >= sure && w.all_at_least <= w.worst));
+            assert!(windows.windows(2).all(|pair| pair[0].until < pair[1].from));
+        }
+    }
 }

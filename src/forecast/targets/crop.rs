@@ -60,18 +60,6 @@ impl<S: Science> Seasons<S> {
     pub const fn new(science: S) -> Self {
         Self(science)
     }
-
-    /// Returns the fitted target as its own type.
-    ///
-    /// # Errors
-    /// As [`Target::fit`].
-    pub fn fit_seasons(
-        &self,
-        panel: &Panel,
-        cut: IssuedAt,
-    ) -> Result<FittedSeasons<S>, ForecastError> {
-        FittedSeasons::fit(self.0, panel, cut)
-    }
 }
 
 /// Returns the field of a place and which part of it is meant; `None` for a place of another kind.

@@ -34,9 +34,6 @@ pub struct Kept {
     pub at: At,
     /// Flags.
     pub qc: QcFlags,
-    /// When it reached us.
-    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::required")]
-    pub arrived_at: Timestamp,
 }
 
 /// An earlier reading that turned out to be a spike.
@@ -105,7 +102,7 @@ struct Day {
 
 impl Channel {
     /// Takes a reading in and says what it is. `early` are flags it came with, `told` the time as
-    /// its sender told it, `arrived_at` when it reached us.
+    /// its sender told it.
     pub fn hear(
         &mut self,
         limits: &Limits,
@@ -113,7 +110,6 @@ impl Channel {
         now: At,
         told: Timestamp,
         early: QcFlags,
-        arrived_at: Timestamp,
     ) -> Heard {
         let alone = check::alone(limits, variable, now.value);
         let mut qc = early.iter().chain(alone.iter()).collect::<QcFlags>();
@@ -151,7 +147,7 @@ impl Channel {
         if !qc.is_doubtful() {
             self.sum_up(now, 1.0);
         }
-        self.keep(Kept { at: now, qc, arrived_at });
+        self.keep(Kept { at: now, qc });
         Heard::New { qc, in_order, turned }
     }
 
@@ -167,12 +163,6 @@ impl Channel {
         let over = self.hours.iter().filter(|h| h.hour < intake::hour_of(now) && h.n > 0);
         let means = over.map(|h| (h.hour, h.sum / f64::from(h.n)));
         means.filter(|(_, mean)| *mean > 0.0).map(|(hour, mean)| (hour, mean.ln())).collect()
-    }
-
-    /// The newest reading of any kind.
-    #[must_use]
-    pub fn newest(&self) -> Option<&Kept> {
-        self.recent.last()
     }
 
     /// Flags the newest reading after it was kept: neighbours are asked when it is known.
@@ -314,9 +304,6 @@ fn swing_of(day: Day) -> Option<Swing> {
     if day.rows < SWING_ROWS_MIN {
         return None;
     }
-    let start = time::day_start(day.date).ok()?;
-    let levels = tide::vung_tau().series_m(start.as_second(), 3600, 24);
-    let (low, high) =
-        levels.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), m| (l.min(*m), h.max(*m)));
-    Some(Swing { own: day.high - day.low, tide_m: high - low })
+    let tide = tide::vung_tau().hourly_days(time::epoch_day(day.date), 1).pop()?;
+    Some(Swing { own: day.high - day.low, tide_m: tide.high_m - tide.low_m })
 }

@@ -15,7 +15,7 @@ use super::channel::{self, Kept};
 use super::check::{At, LimitsTable};
 use super::device::Device;
 use super::hours::{Hours, start_of};
-use super::nowcast::{self, Nowcast};
+use super::nowcast::{self, Fits, Fitted};
 use super::outputs::{Event, Outputs, What};
 use super::rows;
 use crate::advisory::alarm::{AlarmChange, AlarmPolicy, Book, Hazard};
@@ -46,8 +46,6 @@ pub struct Rules {
     pub limits: LimitsTable,
     /// When a reading becomes an alarm.
     pub policy: AlarmPolicy,
-    /// Issues forecasts at once, where a model for it is at hand.
-    pub nowcast: Nowcast,
 }
 
 /// Everything the stream remembers.
@@ -62,6 +60,10 @@ pub struct Memory {
     alarms: Book,
     /// When each place's forecast was issued last.
     issued: BTreeMap<PlaceId, Timestamp>,
+    /// The model by which each place's forecast is issued.
+    models: BTreeMap<PlaceId, Fitted>,
+    /// As of when all models were fitted last.
+    fitted_at: Option<Timestamp>,
     /// How far each recording was played, by its channel.
     played: BTreeMap<String, Timestamp>,
 }
@@ -71,6 +73,12 @@ impl Memory {
     #[must_use]
     pub fn played(&self) -> &BTreeMap<String, Timestamp> {
         &self.played
+    }
+
+    /// Returns as of when all models were fitted last.
+    #[must_use]
+    pub fn fitted_at(&self) -> Option<Timestamp> {
+        self.fitted_at
     }
 }
 
@@ -95,7 +103,6 @@ impl Rules {
             fields: Fields::shipped(&variables)?,
             limits: LimitsTable::shipped()?,
             policy: AlarmPolicy::shipped()?,
-            nowcast: Nowcast::default(),
         })
     }
 }
@@ -141,8 +148,15 @@ impl Engine {
             return Outputs::default();
         }
         self.memory.number = record.number;
-        let mut out = self.advance(record.arrival.arrived_at);
         let channel = &record.arrival.channel;
+        if channel == super::FIT {
+            self.learn(&record.arrival.payload);
+        }
+        // What was learned and what is asked of the store come as of the past, and move no time.
+        if channel == super::FIT || channel == super::SETTLE {
+            return Outputs::default();
+        }
+        let mut out = self.advance(record.arrival.arrived_at);
         if channel.starts_with(super::REPLAY) {
             self.memory.played.insert(channel.clone(), record.arrival.arrived_at);
         }
@@ -153,6 +167,19 @@ impl Engine {
             (event.number, event.part) = (record.number, part);
         }
         out
+    }
+
+    /// Takes over fitted models. Those of another version of this program are left: new ones come
+    /// within a day.
+    fn learn(&mut self, payload: &[u8]) {
+        match Fits::read(payload) {
+            Ok(fits) => {
+                self.memory.fitted_at = fits.last.then_some(fits.at).or(self.memory.fitted_at);
+                let models = fits.models.into_iter().map(|fitted| (fitted.place.clone(), fitted));
+                self.memory.models.extend(models);
+            }
+            Err(error) => tracing::warn!(%error, "fitted models of the journal cannot be read"),
+        }
     }
 
     fn hear(&mut self, record: &Numbered, out: &mut Outputs) {
@@ -247,13 +274,13 @@ impl Engine {
             reading.clock == WhoseClock::Device && device.clock_is_wrong(reading.told, at, ahead);
         let channel = device.channels.entry(Arc::clone(&reading.variable.name)).or_default();
         let now = At { time: reading.event_time, value: reading.value };
-        let heard = channel.hear(limits, &reading.variable, now, reading.told, reading.qc, at);
+        let heard = channel.hear(limits, &reading.variable, now, reading.told, reading.qc);
         match heard {
             channel::Heard::Repeat => out.repeats += 1,
-            channel::Heard::Old(qc) => out.old.push(rows::observation(&reading, qc, 0)),
+            channel::Heard::Old(qc) => out.old.push(rows::observation(&reading, qc)),
             channel::Heard::New { qc, in_order, turned } => {
                 let qc = self.against_neighbours(&reading, qc);
-                out.observations.push(rows::observation(&reading, qc, 0));
+                out.observations.push(rows::observation(&reading, qc));
                 out.reading(&reading, qc);
                 if let Some(spike) = turned {
                     self.correct(&reading, spike.kept, out);
@@ -365,6 +392,7 @@ impl Engine {
         if &*reading.variable.name != CONDUCTIVITY || qc.is_doubtful() {
             return;
         }
+        let Some(fitted) = self.memory.models.get(&reading.place) else { return };
         let at = reading.arrived_at;
         let last = self.memory.issued.get(&reading.place).copied();
         if last.is_some_and(|last| at.duration_since(last) < nowcast::EVERY) {
@@ -376,7 +404,7 @@ impl Engine {
             .get(&reading.device)
             .and_then(|d| d.channels.get(&reading.variable.name));
         let hours = channel.map(|c| c.hourly_logs(at)).unwrap_or_default();
-        let rows = self.rules.nowcast.issue(&reading.place, &hours, at);
+        let rows = fitted.issue(&hours, at);
         if let Some(first) = rows.first() {
             self.memory.issued.insert(reading.place.clone(), at);
             let target = Arc::clone(&first.target);

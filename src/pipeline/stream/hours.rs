@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{PlaceId, Variable, time};
+use crate::forecast::intake;
 use crate::frames::Hour;
 
 /// How long an hour stays open after its end for what is on its way: radio networks deliver
@@ -16,8 +17,6 @@ pub const LATENESS: SignedDuration = SignedDuration::from_mins(10);
 /// How long a closed hour can be reopened: a logger out of reach for a day tells of it when it is
 /// back. Readings later still are stored, and their hour stays as it was.
 pub const REOPEN: SignedDuration = SignedDuration::from_hours(24);
-
-const HOUR_SECS: i64 = 3600;
 
 /// The state of one hour.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,7 +46,7 @@ pub struct Hours {
 /// Returns the start of the hour of `at`.
 #[must_use]
 pub fn start_of(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second().div_euclid(HOUR_SECS) * HOUR_SECS).unwrap_or(at)
+    intake::start_of(intake::hour_of(at))
 }
 
 impl Hours {
@@ -135,7 +134,7 @@ impl Hours {
 }
 
 fn closes_at(start: Timestamp) -> Timestamp {
-    start.saturating_add(SignedDuration::from_secs(HOUR_SECS) + LATENESS).unwrap_or(start)
+    start.saturating_add(SignedDuration::from_hours(1) + LATENESS).unwrap_or(start)
 }
 
 impl Open {

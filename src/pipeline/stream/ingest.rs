@@ -37,12 +37,12 @@ pub enum Refused {
     Stopping,
 }
 
-/// Says, when its message is on the disk, that it is.
-pub type Kept = oneshot::Receiver<Result<(), Refused>>;
+/// Says, when its message is on the disk, under which number it is.
+pub type Kept = oneshot::Receiver<Result<u64, Refused>>;
 
 struct Submission {
     arrival: Arrival,
-    done: oneshot::Sender<Result<(), Refused>>,
+    done: oneshot::Sender<Result<u64, Refused>>,
 }
 
 /// Where sources hand in what arrived.
@@ -121,11 +121,11 @@ impl Ingest {
     }
 }
 
-/// Waits for the answer to a message that was handed in.
+/// Waits for the answer to a message that was handed in: its number in the journal.
 ///
 /// # Errors
 /// [`Refused`], also when the writer is gone.
-pub async fn kept(kept: Kept) -> Result<(), Refused> {
+pub async fn kept(kept: Kept) -> Result<u64, Refused> {
     kept.await.unwrap_or(Err(Refused::Stopping))
 }
 
@@ -152,9 +152,9 @@ fn write(
             let source = std::error::Error::source(&error).map(ToString::to_string);
             Refused::NotKept { reason: source.unwrap_or_else(|| error.to_string()) }
         });
-        for done in done {
+        for (number, done) in (number..).zip(done) {
             // A source that no longer waits for its answer will hand the message in again.
-            let _gone = done.send(answer.clone());
+            let _gone = done.send(answer.clone().map(|()| number));
         }
         if answer.is_ok() {
             let numbered =

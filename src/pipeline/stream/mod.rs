@@ -31,14 +31,21 @@ pub use deliver::Receivers;
 pub use engine::{Engine, Memory, Rules};
 pub use ingest::{Ingest, Refused};
 pub use metrics::Metrics;
-pub use nowcast::Nowcast;
+pub use nowcast::{Fits, Fitted};
 pub use outputs::{Event, Outputs, What};
 pub use runner::{Pace, Parts, Running, start};
-pub use store::{Pending, Store, Stored};
+pub use store::{Pending, Store, Stored, join_small_files};
 
 /// The channel of a record that only says what time it is: written when something falls due and
 /// no message comes, so that even the passing of time stands in the journal.
 pub const TICK: &str = "tick";
+
+/// The channel of a record that holds fitted models: what was learned outside the engine enters
+/// its step as everything else does.
+pub const FIT: &str = "fit";
+
+/// The channel of a record after which everything before it is stored at once.
+pub const SETTLE: &str = "settle";
 
 /// The beginning of the channel of a message the broker had kept.
 pub const RETAINED: &str = "mqtt-retained/";

@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::ingest::{self, Ingest, Refused};
+use super::ingest::{self, Refused, WeakIngest};
 use crate::publish::api::Problem;
 use crate::sources::sensor::Registry;
 use crate::storage::journal::PAYLOAD_BYTES_MAX;
@@ -26,8 +26,8 @@ const RETRY_AFTER_SECS: &str = "5";
 /// What the way in over HTTP needs.
 #[derive(Debug, Clone)]
 pub struct Push {
-    /// Where messages go.
-    pub ingest: Ingest,
+    /// Where messages go; a connection that stays open does not keep the stream from ending.
+    pub ingest: WeakIngest,
     /// Who may push.
     pub registry: Arc<Registry>,
     /// Asks the present moment.
@@ -57,12 +57,8 @@ async fn readings(State(push): State<Push>, headers: HeaderMap, body: Bytes) -> 
     };
     // A device speaks for itself: what the message says of its sender is overruled by its token.
     let channel = format!("push/muavu/{device}");
-    let kept = match push.ingest.hand_in((push.now)(), channel, body.to_vec()).await {
-        Ok(kept) => ingest::kept(kept).await,
-        Err(refused) => Err(refused),
-    };
-    match kept {
-        Ok(()) => (StatusCode::ACCEPTED, Json(json!({ "kept": true }))).into_response(),
+    match keep(&push, channel, body.to_vec()).await {
+        Ok(_number) => (StatusCode::ACCEPTED, Json(json!({ "kept": true }))).into_response(),
         Err(refused @ Refused::TooLarge { .. }) => {
             let detail = refused.to_string();
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "message too large", detail).into_response()
@@ -73,4 +69,9 @@ async fn readings(State(push): State<Push>, headers: HeaderMap, body: Bytes) -> 
             ([(header::RETRY_AFTER, RETRY_AFTER_SECS)], problem).into_response()
         }
     }
+}
+
+async fn keep(push: &Push, channel: String, payload: Vec<u8>) -> Result<u64, Refused> {
+    let ingest = push.ingest.upgrade().ok_or(Refused::Stopping)?;
+    ingest::kept(ingest.hand_in((push.now)(), channel, payload).await?).await
 }

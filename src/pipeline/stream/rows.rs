@@ -11,8 +11,8 @@ use crate::frames::observations::period_of;
 use crate::frames::{Issue, Observation};
 use crate::sources::sensor::{Reading, Trouble};
 
-/// Returns the row of a reading.
-pub(super) fn observation(reading: &Reading, qc: QcFlags, revision: i64) -> Observation {
+/// Returns the row of a reading, as it was first told.
+pub(super) fn observation(reading: &Reading, qc: QcFlags) -> Observation {
     Observation {
         variable: Arc::clone(&reading.variable.name),
         period: period_of(&reading.variable, reading.event_time),
@@ -24,7 +24,7 @@ pub(super) fn observation(reading: &Reading, qc: QcFlags, revision: i64) -> Obse
         qc,
         available_at: reading.arrived_at,
         ingested_at: reading.arrived_at,
-        revision,
+        revision: 0,
     }
 }
 
@@ -35,7 +35,8 @@ pub(super) fn revised(now: &Reading, kept: Kept) -> Observation {
         valid_time: kept.at.time,
         period: period_of(&now.variable, kept.at.time),
         value: kept.at.value,
-        ..observation(now, kept.qc, 1)
+        revision: 1,
+        ..observation(now, kept.qc)
     }
 }
 

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use super::ingest::Ingest;
 use super::metrics::Metrics;
 use super::outputs::{Event, Outputs};
-use super::{Engine, Pending, Receivers, Rules, Store, TICK, alarms, snapshot};
+use super::{Engine, Fits, Pending, Receivers, Rules, Store, TICK, alarms, snapshot};
 use crate::advisory::words::Words;
 use crate::pipeline::PipelineError;
 use crate::publish::feed::{Feed, Line, LineId};
@@ -62,6 +63,10 @@ pub struct Running {
     pub ingest: Ingest,
     /// How far each recording was played before.
     pub played: BTreeMap<String, Timestamp>,
+    /// As of when the models were fitted last, as far as is known at the start.
+    pub fitted_at: Option<Timestamp>,
+    /// The last record whose rows are stored.
+    pub stored: watch::Receiver<u64>,
     writer: JoinHandle<()>,
     engine: JoinHandle<Result<(), PipelineError>>,
 }
@@ -83,10 +88,11 @@ pub async fn start(rules: Rules, parts: Parts) -> Result<Running, PipelineError>
     let journal = Journal::open(&folder, known + 1)?;
     let begins_after = journal.next_number() - 1;
     // Only a recording asks how far it was played; a live start does not read the journal twice.
-    let played = match parts.pace.clock {
+    let (played, fitted_at) = match parts.pace.clock {
         None => played(&memory, &folder)?,
-        Some(_) => BTreeMap::new(),
+        Some(_) => (BTreeMap::new(), memory.fitted_at()),
     };
+    let (tell_stored, stored) = watch::channel(memory.number);
     let (to_engine, from_journal) = sync_channel(GROUPS_WAITING_MAX);
     let (ingest, writer) = Ingest::start(journal, to_engine)?;
     let engine = Engine::new(rules, memory);
@@ -97,6 +103,7 @@ pub async fn start(rules: Rules, parts: Parts) -> Result<Running, PipelineError>
         flushed_at: Instant::now(),
         remembered_at: Instant::now(),
         handle: Handle::current(),
+        tell_stored,
         parts,
     };
     let weak = ingest.downgrade();
@@ -104,22 +111,26 @@ pub async fn start(rules: Rules, parts: Parts) -> Result<Running, PipelineError>
         .name("engine".to_owned())
         .spawn(move || worker.run(begins_after, &from_journal, &weak))
         .map_err(|source| PipelineError::Folder { path: folder, source })?;
-    Ok(Running { ingest, played, writer, engine })
+    Ok(Running { ingest, played, fitted_at, stored, writer, engine })
 }
 
-/// Returns how far each recording was played: what is remembered, then what the journal adds.
+/// Returns how far each recording was played, and as of when models were fitted: what is
+/// remembered, then what the journal adds.
 fn played(
     memory: &super::Memory,
     journal: &Path,
-) -> Result<BTreeMap<String, Timestamp>, PipelineError> {
-    let mut played = memory.played().clone();
+) -> Result<(BTreeMap<String, Timestamp>, Option<Timestamp>), PipelineError> {
+    let (mut played, mut fitted_at) = (memory.played().clone(), memory.fitted_at());
     for record in journal::records_from(journal, memory.number + 1)? {
         let arrival = record?.arrival;
         if arrival.channel.starts_with(super::REPLAY) {
             played.insert(arrival.channel, arrival.arrived_at);
+        } else if arrival.channel == super::FIT {
+            let fits = Fits::read(&arrival.payload).ok().filter(|fits| fits.last);
+            fitted_at = fits.map(|fits| fits.at).or(fitted_at);
         }
     }
-    Ok(played)
+    Ok((played, fitted_at))
 }
 
 impl Running {
@@ -149,6 +160,7 @@ struct Worker {
     flushed_at: Instant,
     remembered_at: Instant,
     handle: Handle,
+    tell_stored: watch::Sender<u64>,
     parts: Parts,
 }
 
@@ -211,7 +223,8 @@ impl Worker {
             self.tell(&event);
         }
         self.pending.add(record.number, &mut outputs);
-        if self.pending.rows() >= self.parts.pace.flush_rows {
+        let asked = record.arrival.channel == super::SETTLE;
+        if asked || self.pending.rows() >= self.parts.pace.flush_rows {
             retried("rows could not be stored", || self.flush());
         }
     }
@@ -242,12 +255,14 @@ impl Worker {
         let through = self.engine.memory().number;
         self.flushed_at = Instant::now();
         if self.pending.rows() == 0 {
+            self.tell_stored.send_replace(through);
             return Ok(());
         }
         let started = Instant::now();
         let stored = self.handle.block_on(self.parts.store.flush(&self.pending, through))?;
         self.parts.metrics.flushed(stored.rows, started.elapsed());
         self.pending = Pending::default();
+        self.tell_stored.send_replace(through);
         let heard: Vec<_> = self.engine.heard().collect();
         let path = self.parts.store.folder.join(heard::HEARD_FILE);
         if let Err(error) = heard::write(&path, &heard) {

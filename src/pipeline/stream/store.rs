@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use super::{Memory, Outputs, snapshot};
-use crate::frames::{Forecast, Hour, Issue, Observation, forecasts, hours, issues, observations};
+use crate::frames::{
+    Forecast, Hour, Issue, Observation, TableSpec, forecasts, hours, issues, observations,
+};
 use crate::pipeline::PipelineError;
+use crate::storage::upkeep::FILES_MIN;
 use crate::storage::{Lake, MergeCounts};
 
 /// The name under which the lake's log notes how far the stream is stored.
@@ -90,9 +93,7 @@ impl Store {
     /// [`PipelineError::Storage`] when the lake cannot be read.
     pub async fn stored_through(&self) -> Result<u64, PipelineError> {
         let mut last = 0;
-        for table in
-            [&observations::OBSERVATION, &hours::HOUR, &forecasts::FORECAST, &issues::ISSUE]
-        {
+        for table in TABLES {
             last = last.max(self.lake.stored_through(table, STREAM).await?);
         }
         Ok(last)
@@ -103,4 +104,24 @@ impl Store {
     pub fn journal(&self) -> PathBuf {
         self.folder.join("journal")
     }
+}
+
+/// The tables a stream writes.
+const TABLES: [&TableSpec; 4] =
+    [&observations::OBSERVATION, &hours::HOUR, &forecasts::FORECAST, &issues::ISSUE];
+
+/// A stream joins files up to this size (bytes, some 300,000 readings): memory stays small, a
+/// partition gets a few dozen of them a day, and the daily run joins those.
+const JOINED_BYTES_MAX: i64 = 4 << 20;
+
+/// Joins the small files of the stream's tables while it goes on; returns how many.
+///
+/// # Errors
+/// [`PipelineError::Storage`], also when another writer was faster; nothing is changed then.
+pub async fn join_small_files(lake: &Lake) -> Result<usize, PipelineError> {
+    let mut joined = 0;
+    for table in TABLES {
+        joined += lake.compact(table, FILES_MIN, JOINED_BYTES_MAX).await?.joined;
+    }
+    Ok(joined)
 }

@@ -72,12 +72,7 @@ pub struct Held {
 /// Returns the SHA-256 of a body, in hexadecimal.
 #[must_use]
 pub fn sha256_hex(body: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(body).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    crate::domain::hex(&Sha256::digest(body))
 }
 
 /// The newest note of each address, by feed.

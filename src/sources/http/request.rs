@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use reqwest::Url;
 
 use super::Outcome;
+use crate::domain::Secret;
 use crate::sources::json;
 use crate::sources::promise::Promise;
-use crate::sources::settings::Secret;
 
 /// The kind of body that is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,8 +17,8 @@ use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
+use crate::domain::Secret;
 use crate::domain::{Fault, FaultKind, Retry};
-use crate::sources::settings::Secret;
 
 /// The broker pings are answered within; three lost ones end a connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);

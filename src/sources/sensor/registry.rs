@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::{Fault, FaultKind, PlaceId, place};
+use crate::domain::{CommuneCode, Fault, FaultKind, PlaceId, hex, place};
 
 /// One device as its installer entered it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Device {
     /// Its own names for our fields, for devices whose codec cannot be changed.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
+    /// Codes of the communes that take their water where it stands, as the province knows them.
+    #[serde(default)]
+    pub communes: Vec<CommuneCode>,
     /// Devices close enough to read the same water; they are held against each other.
     #[serde(default)]
     pub neighbours: Vec<String>,
@@ -159,6 +162,11 @@ impl Registry {
         name.map_or_else(|| place.to_string(), Clone::clone)
     }
 
+    /// Returns the places whose probe tells the water of a commune, in order of name.
+    pub fn places_of(&self, commune: &CommuneCode) -> impl Iterator<Item = &PlaceId> {
+        self.devices.values().filter(|d| d.communes.contains(commune)).map(|d| &d.place)
+    }
+
     /// Returns every entered device.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Device)> {
         self.devices.iter()
@@ -168,9 +176,7 @@ impl Registry {
     /// that neither the file nor the time an answer takes tells a token.
     #[must_use]
     pub fn holder_of(&self, token: &str) -> Option<&Arc<str>> {
-        let digest = Sha256::digest(token.as_bytes());
-        let hex: String = digest.iter().map(|b| format!("{b:02x}")).collect();
-        self.by_token.get(&hex)
+        self.by_token.get(&hex(&Sha256::digest(token.as_bytes())))
     }
 }
 
