@@ -56,8 +56,15 @@ pub struct Line {
 /// The lines of one stream.
 #[derive(Debug, Clone)]
 pub struct Feed {
-    kept: Arc<Mutex<VecDeque<Arc<Line>>>>,
+    kept: Arc<Mutex<Kept>>,
     to: broadcast::Sender<Arc<Line>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    lines: VecDeque<Arc<Line>>,
+    /// The newest line that was told and is no longer kept.
+    gone: Option<LineId>,
 }
 
 /// A listener's share: what it missed, what comes, and whether something between is gone.
@@ -78,14 +85,19 @@ impl Default for Feed {
 }
 
 impl Feed {
+    /// Says which line was the last told before this feed began.
+    pub fn begins_after(&self, gone: Option<LineId>) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).gone = gone;
+    }
+
     /// Tells every listener a line, and keeps it for those who come back.
     pub fn tell(&self, line: Line) {
         let line = Arc::new(line);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() == KEPT {
-            kept.pop_front();
+        if kept.lines.len() == KEPT {
+            kept.gone = kept.lines.pop_front().map(|line| line.id);
         }
-        kept.push_back(Arc::clone(&line));
+        kept.lines.push_back(Arc::clone(&line));
         // Sent under the lock, so that nobody who begins to listen hears it twice or never.
         // An error only says that nobody listens.
         let _nobody = self.to.send(line);
@@ -97,9 +109,9 @@ impl Feed {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let coming = self.to.subscribe();
         let Some(after) = after else { return Listening { missed: vec![], coming, gap: false } };
-        let from = kept.partition_point(|line| line.id <= after);
-        let gap = from == 0 && kept.front().is_none_or(|first| first.id > LineId(after.0 + 1, 0));
-        Listening { missed: kept.iter().skip(from).cloned().collect(), coming, gap }
+        let from = kept.lines.partition_point(|line| line.id <= after);
+        let gap = kept.gone.is_some_and(|gone| after < gone);
+        Listening { missed: kept.lines.iter().skip(from).cloned().collect(), coming, gap }
     }
 
     /// Returns how many listen.
@@ -134,12 +146,19 @@ mod tests {
     #[test]
     fn who_was_away_too_long_is_told() {
         let feed = Feed::default();
-        for number in 10..=12 {
+        assert!(!feed.listen(Some(LineId(0, 0))).gap, "nothing was ever told");
+        feed.begins_after(Some(LineId(9, 2)));
+        for number in 12..=14 {
             feed.tell(line(number, 0));
         }
-        assert!(feed.listen(Some(LineId(3, 0))).gap);
+        assert!(feed.listen(Some(LineId(9, 1))).gap);
         assert!(!feed.listen(Some(LineId(9, 2))).gap);
         assert!(!feed.listen(None).gap);
+        for number in 15..=14 + KEPT as u64 {
+            feed.tell(line(number, 0));
+        }
+        assert!(feed.listen(Some(LineId(13, 0))).gap);
+        assert!(!feed.listen(Some(LineId(14, 0))).gap);
     }
 
     #[test]

@@ -58,8 +58,10 @@ pub struct Memory {
     devices: BTreeMap<Arc<str>, Device>,
     hours: Hours,
     alarms: Book,
-    /// When each place's forecast was issued last.
-    issued: BTreeMap<PlaceId, Timestamp>,
+    /// Each place's newest forecast.
+    issued: BTreeMap<PlaceId, LastIssue>,
+    /// The last line that was told: record, and which of its lines.
+    told: Option<(u64, u32)>,
     /// The model by which each place's forecast is issued.
     models: BTreeMap<PlaceId, Fitted>,
     /// As of when all models were fitted last.
@@ -68,11 +70,25 @@ pub struct Memory {
     played: BTreeMap<String, Timestamp>,
 }
 
+/// The newest forecast of a place: when it was issued, and what it was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct LastIssue {
+    at: Timestamp,
+    /// Checksum of the hours it read; the same hours give the same forecast.
+    hours: u32,
+}
+
 impl Memory {
     /// Returns how far each recording was played, by its channel.
     #[must_use]
     pub fn played(&self) -> &BTreeMap<String, Timestamp> {
         &self.played
+    }
+
+    /// Returns the last line that was told: record, and which of its lines.
+    #[must_use]
+    pub fn told(&self) -> Option<(u64, u32)> {
+        self.told
     }
 
     /// Returns as of when all models were fitted last.
@@ -165,6 +181,7 @@ impl Engine {
         }
         for (part, event) in (0..).zip(&mut out.events) {
             (event.number, event.part) = (record.number, part);
+            self.memory.told = Some((record.number, part));
         }
         out
     }
@@ -349,8 +366,8 @@ impl Engine {
     /// A late reading: says which issued forecasts would have read it.
     fn mark_changed(&self, reading: &Reading, out: &mut Outputs) {
         let Some(issued) = self.memory.issued.get(&reading.place) else { return };
-        if *issued > reading.event_time {
-            out.issues.push(rows::changed(reading, *issued));
+        if issued.at > reading.event_time {
+            out.issues.push(rows::changed(reading, issued.at));
         }
     }
 
@@ -387,7 +404,8 @@ impl Engine {
         }
     }
 
-    /// Issues the place's forecast anew, when there is a model for it.
+    /// Issues the place's forecast anew, when there is a model for it and its hours have changed:
+    /// one is over, or a late reading came.
     fn issue(&mut self, reading: &Reading, qc: QcFlags, out: &mut Outputs) {
         if &*reading.variable.name != CONDUCTIVITY || qc.is_doubtful() {
             return;
@@ -395,7 +413,7 @@ impl Engine {
         let Some(fitted) = self.memory.models.get(&reading.place) else { return };
         let at = reading.arrived_at;
         let last = self.memory.issued.get(&reading.place).copied();
-        if last.is_some_and(|last| at.duration_since(last) < nowcast::EVERY) {
+        if last.is_some_and(|last| at.duration_since(last.at) < nowcast::EVERY) {
             return;
         }
         let channel = self
@@ -404,9 +422,13 @@ impl Engine {
             .get(&reading.device)
             .and_then(|d| d.channels.get(&reading.variable.name));
         let hours = channel.map(|c| c.hourly_logs(at)).unwrap_or_default();
+        let read = nowcast::checksum(&hours);
+        if last.is_some_and(|last| last.hours == read) {
+            return;
+        }
         let rows = fitted.issue(&hours, at);
         if let Some(first) = rows.first() {
-            self.memory.issued.insert(reading.place.clone(), at);
+            self.memory.issued.insert(reading.place.clone(), LastIssue { at, hours: read });
             let target = Arc::clone(&first.target);
             out.event(&reading.place, What::Forecast { target, issued_at: at });
             out.forecasts.extend(rows);

@@ -24,6 +24,16 @@ pub const EVERY: SignedDuration = SignedDuration::from_secs(60);
 /// Places read at once: two years of sixteen probes at ten minutes are 200 MB of readings.
 const PLACES_AT_ONCE: usize = 16;
 
+/// Returns the checksum of a place's hours (natural logarithms of µS/cm).
+pub fn checksum(hours: &[(i64, f64)]) -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    for (hour, value) in hours {
+        sum.update(&hour.to_le_bytes());
+        sum.update(&value.to_le_bytes());
+    }
+    sum.finalize()
+}
+
 /// The fitted model of a place.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Fitted {

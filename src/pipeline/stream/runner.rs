@@ -92,6 +92,7 @@ pub async fn start(rules: Rules, parts: Parts) -> Result<Running, PipelineError>
         None => played(&memory, &folder)?,
         Some(_) => (BTreeMap::new(), memory.fitted_at()),
     };
+    parts.feed.begins_after(memory.told().map(|(number, part)| LineId(number, part)));
     let (tell_stored, stored) = watch::channel(memory.number);
     let (to_engine, from_journal) = sync_channel(GROUPS_WAITING_MAX);
     let (ingest, writer) = Ingest::start(journal, to_engine)?;
