@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use axum::Router;
 use clap::Args;
 
 use super::{Context, Failure};
@@ -14,6 +15,7 @@ use crate::ops::clock;
 use crate::pipeline::{Home, PipelineError, series};
 use crate::publish::api::{self, Shelf};
 use crate::publish::heard::HEARD_FILE;
+use crate::storage::Stamp;
 
 /// Serve what is published over a read-only API
 #[derive(Debug, Args)]
@@ -48,7 +50,8 @@ pub(super) async fn serve(
             if sample { "the SAMPLE" } else { "what is published" }
         ));
     };
-    api::serve(api::router(shelf), address, ready, stopped()).await?;
+    let routes = guarded(context, api::router(shelf.clone()), &shelf);
+    api::serve(routes, address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -59,9 +62,15 @@ pub(super) fn shelf(home: &Home) -> Result<Shelf, Failure> {
         records: home.records.clone(),
         geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
         heard: home.root.join("stream").join(HEARD_FILE),
+        stamp: Arc::new(Stamp::of_home(&home.root)),
         now: clock::now,
         stand_ins: crate::forecast::targets::stand_ins,
     })
+}
+
+/// Puts around the routes what holds for all of them.
+pub(super) fn guarded(context: &Context, routes: Router, shelf: &Shelf) -> Router {
+    api::guarded(routes, Arc::clone(&shelf.stamp), context.settings.serve.requests_per_second)
 }
 
 /// Resolves on Ctrl-C or SIGTERM.

@@ -218,7 +218,7 @@ impl Live {
         at: Option<SocketAddr>,
     ) -> Result<(), Failure> {
         let address = at.unwrap_or(context.settings.serve.listen);
-        let routes = self.routes()?;
+        let routes = self.routes(context)?;
         let broker = self.broker(context)?;
         let ready = |bound: SocketAddr| {
             context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));
@@ -236,7 +236,7 @@ impl Live {
     }
 
     /// Returns the routes of a running stream beside those that are always there.
-    fn routes(&self) -> Result<Router, Failure> {
+    fn routes(&self, context: &Context) -> Result<Router, Failure> {
         let shelf = serve::shelf(&self.home)?;
         let push = push::Push {
             ingest: self.running.ingest.downgrade(),
@@ -248,12 +248,16 @@ impl Live {
             let waits = waiting.upgrade().map_or(0, |ingest| ingest.waiting());
             metrics.waiting.set(i64::try_from(waits).unwrap_or(i64::MAX));
             let text = metrics.text();
-            async move { ([(header::CONTENT_TYPE, OPEN_METRICS)], text) }
+            async move {
+                let kind = (header::CONTENT_TYPE, OPEN_METRICS);
+                ([kind, (header::CACHE_CONTROL, "no-store")], text)
+            }
         };
-        Ok(api::router(shelf)
+        let routes = api::router(shelf.clone())
             .merge(api::live(self.feed.clone()))
             .merge(push::router(push))
-            .merge(Router::new().route("/metrics", get(text))))
+            .merge(Router::new().route("/metrics", get(text)));
+        Ok(serve::guarded(context, routes, &shelf))
     }
 
     /// Begins to listen to the broker, if the settings name one.

@@ -57,6 +57,8 @@ pub enum LogFormatName {
 pub struct Serve {
     /// Address and port.
     pub listen: std::net::SocketAddr,
+    /// How many requests a second one client may make; ten seconds' worth at once.
+    pub requests_per_second: std::num::NonZeroU32,
 }
 
 /// The fetch of a morning.

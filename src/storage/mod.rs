@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod panel_file;
 pub mod read;
 pub mod records;
+pub mod stamp;
 pub mod upkeep;
 
 pub use error::StorageError;
@@ -26,3 +27,4 @@ pub use merge::MergeCounts;
 pub use models::ModelShelf;
 pub use read::Filter;
 pub use records::{Records, Run};
+pub use stamp::Stamp;

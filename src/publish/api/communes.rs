@@ -1,0 +1,124 @@
+//! The communes, and what stands for one of them today.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use super::{Problem, Shelf, last_modified};
+use crate::domain::CommuneCode;
+use crate::frames::{Advisory, AdvisoryState};
+use crate::publish::files::LICENCE;
+use crate::review::Approved;
+
+pub(super) fn list_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["licence", "communes"],
+        "properties": {
+            "licence": { "type": "string" },
+            "communes": { "type": "array", "items": {
+                "type": "object",
+                "required": ["code", "name", "type", "former_province"],
+                "properties": {
+                    "code": { "type": "string" }, "name": { "type": "string" },
+                    "type": { "type": "string" }, "lat": { "type": "number" },
+                    "lon": { "type": "number" }, "former_province": { "type": "string" },
+                },
+            } },
+        },
+    })
+}
+
+pub(super) async fn list(State(shelf): State<Shelf>) -> Json<Value> {
+    let list: Vec<Value> = shelf
+        .geography
+        .communes
+        .iter()
+        .map(|c| {
+            json!({
+                "code": c.code, "name": c.name, "type": c.kind, "lat": c.lat, "lon": c.lon,
+                "former_province": c.former_province,
+            })
+        })
+        .collect();
+    Json(json!({ "licence": LICENCE, "communes": list }))
+}
+
+pub(super) fn today_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["commune", "issued_at", "sample", "licence", "waiting_for_review", "advisories"],
+        "properties": {
+            "commune": { "type": "object", "required": ["code", "name", "type"] },
+            "issued_at": { "type": ["string", "null"], "format": "date-time" },
+            "sample": { "type": "boolean" },
+            "licence": { "type": "string" },
+            "water": { "type": ["object", "null"] },
+            "waiting_for_review": { "type": "integer" },
+            "advisories": { "type": "array", "items": { "type": "object" } },
+        },
+    })
+}
+
+/// Reads a commune's code, known to the province.
+pub(super) fn code(shelf: &Shelf, given: &str) -> Result<CommuneCode, Problem> {
+    let code = given
+        .parse::<CommuneCode>()
+        .map_err(|e| Problem::bad("not a commune code", e.to_string()))?;
+    if shelf.geography.communes.iter().any(|c| c.code == code) {
+        return Ok(code);
+    }
+    let detail = format!("{code} is none of the 124 codes listed at /v1/communes");
+    Err(Problem::missing("unknown commune", detail))
+}
+
+pub(super) async fn today(
+    State(shelf): State<Shelf>,
+    Path(given): Path<String>,
+) -> Result<Response, Problem> {
+    let commune = code(&shelf, &given)?;
+    let known = shelf.geography.communes.iter().find(|c| c.code == commune);
+    let water = shelf.geography.water.get(&commune);
+    let published = published(&shelf, &commune).await?;
+    let newest = published.iter().map(|a| a.get().issued_at).max();
+    let advice: Vec<&Advisory> =
+        published.iter().map(Approved::get).filter(|a| Some(a.issued_at) == newest).collect();
+    let waiting = shelf.records.advisories_in(AdvisoryState::Draft).await?;
+    let waiting = waiting.iter().filter(|a| a.commune == commune).count();
+    let said = json!({
+        "commune": known.map(|k| json!({ "code": k.code, "name": k.name, "type": k.kind })),
+        "issued_at": newest,
+        "sample": advice.iter().any(|a| a.sample),
+        "licence": LICENCE,
+        "water": water.map(|w| json!({ "note_vi": w.note_vi, "note_en": w.note_en })),
+        "waiting_for_review": waiting,
+        "advisories": advice,
+    });
+    let mut answer = Json(said).into_response();
+    if let Some(at) = newest.and_then(last_modified) {
+        answer.headers_mut().insert(header::LAST_MODIFIED, at);
+    }
+    Ok(answer)
+}
+
+/// Returns what is published for a commune and not yet over, each with its proof of approval.
+async fn published(
+    shelf: &Shelf,
+    commune: &CommuneCode,
+) -> Result<Vec<Approved<Advisory>>, Problem> {
+    let mut proofs = Vec::new();
+    for advisory in shelf.records.advisories_in(AdvisoryState::Published).await? {
+        let over = !advisory.sample && advisory.expires_at <= (shelf.now)();
+        if advisory.commune != *commune || over {
+            continue;
+        }
+        let log = shelf.records.events(&advisory.id).await?;
+        match Approved::from_log(advisory, &log) {
+            Ok(proof) => proofs.push(proof),
+            Err(error) => tracing::error!(%error, "a published advisory has no proof of approval"),
+        }
+    }
+    Ok(proofs)
+}

@@ -1,0 +1,192 @@
+//! Tables as answers: JSON with what is said of all rows, CSV or Arrow with the rows alone; page by
+//! page, in an order that stays the same.
+
+use std::borrow::Cow;
+
+use arrow_ipc::writer::StreamWriter;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::problem::Problem;
+use crate::frames::{TableSpec, to_batch};
+use crate::publish::files::LICENCE;
+
+/// Rows of a page unless asked otherwise, and at most: a megabyte or so of JSON.
+const ROWS: usize = 1_000;
+const ROWS_MAX: usize = 10_000;
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// One JSON object.
+    Json,
+    /// Comma-separated values with a header.
+    Csv,
+    /// An Arrow IPC stream.
+    Arrow,
+}
+
+impl Format {
+    /// Returns the media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Arrow => "application/vnd.apache.arrow.stream",
+        }
+    }
+
+    /// Returns the format a client accepts; JSON when it does not say.
+    fn accepted(headers: &HeaderMap) -> Self {
+        let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        match accept {
+            a if a.contains("text/csv") => Self::Csv,
+            a if a.contains("application/vnd.apache.arrow") => Self::Arrow,
+            _ => Self::Json,
+        }
+    }
+}
+
+/// Which page of a table is asked for, and how it is to be written.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Paging {
+    format: Option<Format>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+/// The names of [`Paging`]'s parameters.
+pub const PAGING: [&str; 3] = ["format", "limit", "cursor"];
+
+/// A table to be answered with.
+pub struct Table<T> {
+    /// Its description.
+    pub spec: &'static TableSpec,
+    /// The name of the rows in JSON.
+    pub name: &'static str,
+    /// What is said of all rows (JSON only).
+    pub about: Map<String, Value>,
+    /// The rows, in any order.
+    pub rows: Vec<T>,
+}
+
+impl<T: Serialize> Table<T> {
+    /// Returns the page asked for; `key` gives each row a text that no other row has, in whose
+    /// order pages follow each other.
+    ///
+    /// # Errors
+    /// A [`Problem`] for a cursor that is not ours or a limit beyond what is allowed.
+    pub fn answer(
+        self,
+        paging: &Paging,
+        headers: &HeaderMap,
+        uri: &Uri,
+        key: impl Fn(&T) -> String,
+    ) -> Result<Response, Problem> {
+        let Self { spec, name, mut about, mut rows } = self;
+        let limit = paging.limit.unwrap_or(ROWS);
+        if !(1..=ROWS_MAX).contains(&limit) {
+            let detail = format!("limit is {limit}, allowed is 1 to {ROWS_MAX}");
+            return Err(Problem::bad("page too large or empty", detail));
+        }
+        rows.sort_by_cached_key(&key);
+        if let Some(cursor) = &paging.cursor {
+            let after = unhex(cursor).ok_or_else(|| {
+                let detail = format!("cursor {cursor:?} is not one of ours: take `next` as it is");
+                Problem::bad("unknown cursor", detail)
+            })?;
+            let seen = rows.partition_point(|row| key(row) <= after);
+            rows.drain(..seen);
+        }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|row| crate::domain::hex(key(row).as_bytes()));
+        let format = paging.format.unwrap_or_else(|| Format::accepted(headers));
+        let body = match format {
+            Format::Json => {
+                about.insert("licence".to_owned(), LICENCE.into());
+                about.insert("next".to_owned(), next.clone().into());
+                about.insert(name.to_owned(), value(&rows)?);
+                Value::Object(about).to_string().into_bytes()
+            }
+            Format::Csv => csv(&rows)?,
+            Format::Arrow => arrow(spec, &rows)?,
+        };
+        let mut answer = (StatusCode::OK, body).into_response();
+        let kind = HeaderValue::from_static(format.media_type());
+        answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+        answer.headers_mut().insert(LICENCE_HEADER, HeaderValue::from_static(LICENCE));
+        if let Some(link) = next.and_then(|next| link_next(uri, &next)) {
+            answer.headers_mut().insert(header::LINK, link);
+        }
+        Ok(answer)
+    }
+}
+
+/// The licence of answers that have no room for it in their body.
+const LICENCE_HEADER: HeaderName = HeaderName::from_static("x-licence");
+
+fn internal(error: impl std::fmt::Display) -> Problem {
+    tracing::error!(%error, "a table could not be written");
+    let detail = "the rows cannot be written; the log says why";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "table unwritable", detail)
+}
+
+fn value<T: Serialize>(rows: &[T]) -> Result<Value, Problem> {
+    serde_json::to_value(rows).map_err(internal)
+}
+
+fn csv<T: Serialize>(rows: &[T]) -> Result<Vec<u8>, Problem> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    rows.iter().try_for_each(|row| writer.serialize(row)).map_err(internal)?;
+    writer.into_inner().map_err(internal)
+}
+
+fn arrow<T: Serialize>(spec: &'static TableSpec, rows: &[T]) -> Result<Vec<u8>, Problem> {
+    let batch = to_batch(spec, rows).map_err(internal)?;
+    let mut bytes = Vec::new();
+    let mut writer = StreamWriter::try_new(&mut bytes, &spec.schema()).map_err(internal)?;
+    writer.write(&batch).and_then(|()| writer.finish()).map_err(internal)?;
+    Ok(bytes)
+}
+
+/// Returns the `Link` to the next page (RFC 8288): the same address with another cursor.
+fn link_next(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
+    let kept = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .filter(|(name, _)| name != "cursor");
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept.chain([(Cow::from("cursor"), Cow::from(cursor))]))
+        .finish();
+    HeaderValue::try_from(format!("<{}?{query}>; rel=\"next\"", uri.path())).ok()
+}
+
+fn unhex(text: &str) -> Option<String> {
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let even = text.len().is_multiple_of(2);
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
+    bytes.filter(|_| even).and_then(|bytes| String::from_utf8(bytes).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_survive_and_strangers_are_refused() {
+        let key = "salinity:5|0001";
+        assert_eq!(unhex(&crate::domain::hex(key.as_bytes())).as_deref(), Some(key));
+        assert_eq!(unhex("zz"), None);
+        assert_eq!(unhex("abc"), None);
+    }
+
+    #[test]
+    fn the_next_page_keeps_what_was_asked() {
+        let uri: Uri = "/v1/scores?target=t%C3%A9&cursor=00&limit=5".parse().unwrap();
+        let link = link_next(&uri, "ff").unwrap();
+        assert_eq!(link, "</v1/scores?target=t%C3%A9&limit=5&cursor=ff>; rel=\"next\"");
+    }
+}
