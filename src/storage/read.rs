@@ -12,12 +12,17 @@ use futures::{StreamExt, TryStreamExt, stream};
 use object_store::ObjectStoreExt as _;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
+use tokio::task::JoinError;
 
 use super::{Lake, StorageError};
 use crate::frames::{FrameError, TableSpec, check, from_batch};
 
 /// Files read at once: enough to hide the store's latency, few enough for a small machine.
 const FILES_AT_ONCE: usize = 8;
+
+/// Decoded batches that may wait for whoever takes them.
+const BATCHES_AHEAD: usize = 2;
 
 /// Which partitions to read: for each named partition column, the values wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,8 +72,8 @@ impl Lake {
             .await
     }
 
-    /// Hands the batches of the wanted partitions to `take`, file by file, so that no more than a
-    /// few files are in memory at once.
+    /// Hands the batches of the wanted partitions to `take` as they are decoded, so that one file
+    /// and a few batches are in memory at once.
     ///
     /// # Errors
     /// As [`Lake::read`], and whatever `take` gives.
@@ -80,10 +85,22 @@ impl Lake {
     ) -> Result<(), StorageError> {
         let Some(table) = self.table(spec).await? else { return Ok(()) };
         let files = files(&table, filter).map_err(super::lake::failed(spec, "list files"))?;
-        let mut files =
-            stream::iter(files.into_iter().map(|file| read_file(&table, spec, file))).buffered(2);
-        while let Some(batches) = files.try_next().await? {
-            batches.into_iter().try_for_each(&mut take)?;
+        for file in files {
+            let (name, bytes) = fetch(&table, spec, &file).await?;
+            let partition = file.partition_values_map();
+            let (to, mut from) = mpsc::channel(BATCHES_AHEAD);
+            let decoding = tokio::task::spawn_blocking(move || {
+                let sent = |batch| to.blocking_send(batch).is_ok();
+                match batches(spec, bytes, &partition) {
+                    Ok(mut batches) => batches.all(sent),
+                    Err(error) => sent(Err(error)),
+                }
+            });
+            while let Some(batch) = from.recv().await {
+                take(batch.map_err(|error| error.of(spec, &name))?)?;
+            }
+            let lost = |e: JoinError| Decode::Parquet(e.to_string()).of(spec, &name);
+            decoding.await.map_err(lost)?;
         }
         Ok(())
     }
@@ -125,19 +142,25 @@ pub(super) async fn read_file(
     spec: &'static TableSpec,
     file: LogicalFileView,
 ) -> Result<Vec<RecordBatch>, StorageError> {
-    let name = file.path().into_owned();
-    let broken =
-        |reason: String| StorageError::File { table: spec.name, file: name.clone(), reason };
-    let store = table.object_store();
-    let path = file.object_store_path();
-    let bytes =
-        async { store.get(&path).await?.bytes().await }.await.map_err(|e| broken(e.to_string()))?;
+    let (name, bytes) = fetch(table, spec, &file).await?;
     let partition = file.partition_values_map();
-    let decoded = tokio::task::spawn_blocking(move || decode(spec, bytes, &partition));
-    decoded.await.map_err(|e| broken(e.to_string()))?.map_err(|e| match e {
-        Decode::Parquet(reason) => broken(reason),
-        Decode::Frame(e) => StorageError::Frame(e),
-    })
+    let decoded = tokio::task::spawn_blocking(move || batches(spec, bytes, &partition)?.collect());
+    let lost = |e: JoinError| Decode::Parquet(e.to_string()).of(spec, &name);
+    let decoded: Result<Vec<RecordBatch>, Decode> = decoded.await.map_err(lost)?;
+    decoded.map_err(|error| error.of(spec, &name))
+}
+
+/// Returns a file's name and bytes.
+async fn fetch(
+    table: &DeltaTable,
+    spec: &'static TableSpec,
+    file: &LogicalFileView,
+) -> Result<(String, Bytes), StorageError> {
+    let name = file.path().into_owned();
+    let (store, path) = (table.object_store(), file.object_store_path());
+    let bytes = async { store.get(&path).await?.bytes().await }.await;
+    let broken = |e: object_store::Error| Decode::Parquet(e.to_string()).of(spec, &name);
+    Ok((name.clone(), bytes.map_err(broken)?))
 }
 
 enum Decode {
@@ -145,41 +168,57 @@ enum Decode {
     Frame(FrameError),
 }
 
-/// Decodes one Parquet file and puts the partition columns back in their places.
-fn decode(
+impl Decode {
+    fn of(self, spec: &'static TableSpec, file: &str) -> StorageError {
+        match self {
+            Self::Parquet(reason) => {
+                StorageError::File { table: spec.name, file: file.to_owned(), reason }
+            }
+            Self::Frame(error) => StorageError::Frame(error),
+        }
+    }
+}
+
+fn parquet(error: &dyn std::fmt::Display) -> Decode {
+    Decode::Parquet(error.to_string())
+}
+
+/// Decodes one Parquet file, batch by batch.
+fn batches<'a>(
     spec: &'static TableSpec,
     bytes: Bytes,
-    partition: &HashMap<String, Option<String>>,
-) -> Result<Vec<RecordBatch>, Decode> {
-    let parquet = |e: &dyn std::fmt::Display| Decode::Parquet(e.to_string());
+    partition: &'a HashMap<String, Option<String>>,
+) -> Result<impl Iterator<Item = Result<RecordBatch, Decode>> + 'a, Decode> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
         .and_then(|b| b.with_batch_size(1 << 16).build())
         .map_err(|e| parquet(&e))?;
-    let mut batches = Vec::new();
-    for batch in reader {
-        let batch = batch.map_err(|e| parquet(&e))?;
-        let mut columns: Vec<ArrayRef> = Vec::with_capacity(spec.columns.len());
-        for column in spec.columns {
-            let array = match partition.get(column.name) {
-                Some(value) => {
-                    let value = value.clone().unwrap_or_default();
-                    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
-                        value,
-                        batch.num_rows(),
-                    ))) as ArrayRef
-                }
-                None => {
-                    let array = batch
-                        .column_by_name(column.name)
-                        .ok_or_else(|| parquet(&format!("no column {}", column.name)))?;
-                    cast(array, &column.kind.arrow()).map_err(|e| parquet(&e))?
-                }
-            };
-            columns.push(array);
-        }
-        let batch = RecordBatch::try_new(spec.schema(), columns).map_err(|e| parquet(&e))?;
-        check(spec, &batch).map_err(Decode::Frame)?;
-        batches.push(batch);
+    Ok(reader.map(move |batch| whole(spec, &batch.map_err(|e| parquet(&e))?, partition)))
+}
+
+/// Puts the partition columns back in their places.
+fn whole(
+    spec: &'static TableSpec,
+    batch: &RecordBatch,
+    partition: &HashMap<String, Option<String>>,
+) -> Result<RecordBatch, Decode> {
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(spec.columns.len());
+    for column in spec.columns {
+        let array = match partition.get(column.name) {
+            Some(value) => {
+                let values =
+                    std::iter::repeat_n(value.clone().unwrap_or_default(), batch.num_rows());
+                Arc::new(StringArray::from_iter_values(values)) as ArrayRef
+            }
+            None => {
+                let array = batch
+                    .column_by_name(column.name)
+                    .ok_or_else(|| parquet(&format!("no column {}", column.name)))?;
+                cast(array, &column.kind.arrow()).map_err(|e| parquet(&e))?
+            }
+        };
+        columns.push(array);
     }
-    Ok(batches)
+    let batch = RecordBatch::try_new(spec.schema(), columns).map_err(|e| parquet(&e))?;
+    check(spec, &batch).map_err(Decode::Frame)?;
+    Ok(batch)
 }

@@ -11,6 +11,7 @@
 mod support;
 
 mod advice;
+mod api;
 mod archive;
 mod command;
 mod dual_kc;

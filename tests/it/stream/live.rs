@@ -37,6 +37,11 @@ impl Live {
         Self { child, url }
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it as a power cut does.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -196,3 +196,68 @@ fn files_joined_while_the_stream_writes_stay_few_and_no_reader_misses_a_row() {
         assert!(files < 8, "{files} files");
     });
 }
+
+/// A message of 500 readings a second apart, the `n`th.
+fn many(n: i64) -> Value {
+    let start = Timestamp::now() - SignedDuration::from_hours(48);
+    let start = start.as_second() - start.as_second() % 3600 + n * 500;
+    let readings: Vec<Value> = (0..500)
+        .map(|i| {
+            let time = Timestamp::from_second(start + i).unwrap();
+            json!({"time": time.to_string(), "ec_us_cm": 300 + (n * 500 + i) % 97})
+        })
+        .collect();
+    json!({ "readings": readings })
+}
+
+#[test]
+fn a_lake_that_takes_nothing_makes_the_senders_wait_and_memory_stays_bounded() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("devices.toml"), DEVICES).unwrap();
+    std::os::unix::fs::symlink(disk.path(), home.path().join("lake")).unwrap();
+    let live = Live::start(home.path(), |command| {
+        command.env("MUAVU__STREAM__FLUSH_ROWS", "20000");
+    });
+    let filler = disk.path().join("filler");
+    assert!(std::fs::write(&filler, vec![b'x'; 32 << 20]).is_err(), "the disk is not small");
+    // The same readings whenever a message is sent again: its times are fixed at the beginning.
+    let messages: Vec<String> = (0..200).map(|n| many(n).to_string()).collect();
+    let waited = runtime().block_on(async {
+        let client = reqwest::Client::new();
+        let send = |body: String| {
+            let request = client.post(format!("{}/v1/readings", live.url)).bearer_auth("test");
+            let sent = request.timeout(Duration::from_secs(1)).body(body).send();
+            async move { sent.await.is_ok_and(|answer| answer.status() == 202) }
+        };
+        let mut left = messages;
+        let mut waited = 0;
+        for round in 0..90 {
+            let mut refused = Vec::new();
+            for body in left {
+                if (waited > 3 && round == 0) || !send(body.clone()).await {
+                    waited += 1;
+                    refused.push(body);
+                }
+            }
+            left = refused;
+            // The lake takes again what it is given.
+            let _gone = std::fs::remove_file(&filler);
+            if left.is_empty() {
+                break;
+            }
+        }
+        assert!(left.is_empty(), "{} messages were never taken", left.len());
+        waited
+    });
+    assert!(waited > 0, "nobody had to wait for a lake that takes nothing");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", live.pid())).unwrap();
+    let high = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap();
+    let kilobytes: u64 = high.split_whitespace().next().unwrap().parse().unwrap();
+    assert!(kilobytes < 1 << 20, "{kilobytes} kB");
+    live.stop();
+    // Messages that came out of order show spikes, which are told anew as revisions.
+    let rows = &tables(home.path())["observation"];
+    let first = rows.iter().filter(|row| row.contains("\"revision\":0")).count();
+    assert_eq!(first, 200 * 500, "of {} rows", rows.len());
+}
