@@ -91,7 +91,10 @@ impl Cache {
 
 /// Answers reads from what is kept; makes, marks and keeps what is not.
 pub async fn kept_ready(State(cache): State<Cache>, request: Request, next: Next) -> Response {
-    if request.method() != Method::GET && request.method() != Method::HEAD {
+    let reads = request.method() == Method::GET || request.method() == Method::HEAD;
+    // Whoever says who he is may be told what is for him alone.
+    let named = [header::COOKIE, header::AUTHORIZATION].iter().any(|n| request.headers().contains_key(n));
+    if !reads || named {
         return next.run(request).await;
     }
     let asked = request.headers().clone();
