@@ -13,6 +13,7 @@ pub mod merge;
 pub mod models;
 pub mod outbox;
 pub mod panel_file;
+pub mod people;
 pub mod read;
 pub mod records;
 pub mod upkeep;

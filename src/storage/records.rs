@@ -143,6 +143,7 @@ impl Records {
         ] {
             db.execute(table.if_not_exists()).await.map_err(failed("make its tables"))?;
         }
+        super::people::tables::make(&db).await.map_err(failed("make its tables"))?;
         let records = Self { db };
         records.one_open_alarm().await?;
         Ok(records)
