@@ -80,6 +80,7 @@ impl Review {
                 context.say(format!("{} is {}", a.id, a.state));
             }
             Ok(Outcome::Waits(why)) => context.say(format!("{} still waits: {why}", deed.id)),
+            Err(Refusal::Rule(rule)) => return Err(PipelineError::from(rule).into()),
             Err(Refusal::Fault(fault)) => return Err(Failure(fault)),
             Err(Refusal::Changed { advisory, .. }) => {
                 return Err(PipelineError::Changed { advisory: advisory.id }.into());

@@ -1,6 +1,6 @@
 //! What people do with advisories: the one way for the command line and the console.
 //!
-//! An order is carried out whole or not at all. Whoever had an older log before their eyes is shown
+//! Each step of an order is stored whole or not at all. Whoever had an older log before their eyes is shown
 //! how things stand now, and nothing of either person's is lost.
 
 use std::path::PathBuf;
@@ -212,5 +212,8 @@ impl Reviews for Desk {
 }
 
 fn refused(error: PipelineError) -> Refusal {
-    Refusal::Fault(Box::new(error))
+    match error {
+        PipelineError::Review(rule) => Refusal::Rule(rule),
+        other => Refusal::Fault(Box::new(other)),
+    }
 }

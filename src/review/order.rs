@@ -1,6 +1,6 @@
 //! What a reviewer asks for, and what came of it; the desk and the console speak by these.
 
-use super::Act;
+use super::{Act, ReviewError};
 use crate::domain::Fault;
 use crate::frames::{Advisory, ReviewEvent, Wording};
 
@@ -73,6 +73,8 @@ pub enum Refusal {
         /// Its log.
         log: Vec<ReviewEvent>,
     },
-    /// A rule of review, or the store, said no.
+    /// A rule of review said no.
+    Rule(ReviewError),
+    /// Something else failed.
     Fault(Box<dyn Fault>),
 }

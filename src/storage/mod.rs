@@ -4,6 +4,7 @@
 //! store holds what people act on: runs, advisories, review events. See `decisions/0002-lake.md`.
 
 pub mod alarms;
+mod drafts;
 pub mod error;
 pub mod facts;
 pub mod journal;
