@@ -23,6 +23,7 @@ mod backtest;
 mod doctor;
 mod forecast;
 mod import;
+mod people;
 mod review;
 mod rules;
 mod run;
@@ -82,6 +83,8 @@ enum Command {
     Forecast(forecast::Forecast),
     /// List, read, approve, reject or withdraw advisories
     Review(review::Review),
+    /// Add people, give them roles by commune, let them in, shut them out
+    People(people::People),
     /// Work with the advisory rules
     Rules(rules::Rules),
     /// Show sources, ages, quarantine counts, and whether each target beats its baselines
@@ -166,6 +169,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode, Failu
         Command::Backtest(args) => args.run(context).await,
         Command::Forecast(args) => args.run(context).await,
         Command::Review(args) => args.run(context).await,
+        Command::People(args) => args.run(context).await,
         Command::Rules(args) => args.run(),
         Command::Doctor(args) => args.run(context).await,
         Command::Serve(args) => args.run(context).await,

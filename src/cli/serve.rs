@@ -1,18 +1,24 @@
 //! `muavu serve`: the read-only API.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use axum::Router;
 use clap::Args;
 
 use super::{Context, Failure};
+use crate::advisory::Rulebook;
 use crate::domain::Geography;
 use crate::forecast::targets::Target as _;
 use crate::forecast::targets::salinity_station::SalinityStation;
 use crate::ops::clock;
+use crate::pipeline::reviewing::Desk;
 use crate::pipeline::{Home, PipelineError, series};
 use crate::publish::api::{self, Shelf};
+use crate::publish::console::{self, Console, RuleNote};
+use crate::publish::doors::Doors;
 use crate::publish::heard::HEARD_FILE;
 
 /// Serve what is published over a read-only API
@@ -48,8 +54,45 @@ pub(super) async fn serve(
             if sample { "the SAMPLE" } else { "what is published" }
         ));
     };
-    api::serve(api::router(shelf), address, ready, stopped()).await?;
+    let console = console(context, &home, address).await?;
+    api::serve(api::router(shelf).merge(console), address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the review console of a home; when nobody can sign in yet, says the one-time link.
+pub(super) async fn console(
+    context: &Context,
+    home: &Home,
+    address: SocketAddr,
+) -> Result<Router, Failure> {
+    let doors = Doors::new(home.records.clone(), clock::now);
+    if let Some(path) = doors.first_link().await? {
+        context.say(format!(
+            "nobody can sign in yet: http://{address}{path} makes the first account (once, within \
+             24 hours)"
+        ));
+    }
+    Ok(console::router(Console {
+        doors,
+        lake: home.lake.clone(),
+        records: home.records.clone(),
+        geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
+        now: clock::now,
+        desk: Arc::new(Desk::of(home)?),
+        previews: console::on_screen,
+        rules: Arc::new(rule_notes()?),
+        boards: console::Boards::default(),
+    }))
+}
+
+/// Returns what the rules say of themselves, for the console.
+fn rule_notes() -> Result<BTreeMap<String, RuleNote>, Failure> {
+    let book = Rulebook::shipped().map_err(PipelineError::from)?;
+    let note = |rule: &crate::advisory::rule::Rule| {
+        let why = rule.levels.iter().map(|level| (level.severity, level.why.clone())).collect();
+        (rule.id.clone(), RuleNote { title: rule.title.clone(), why })
+    };
+    Ok(book.rules().iter().map(note).collect())
 }
 
 /// Returns what the API reads of a home.

@@ -218,7 +218,8 @@ impl Live {
         at: Option<SocketAddr>,
     ) -> Result<(), Failure> {
         let address = at.unwrap_or(context.settings.serve.listen);
-        let routes = self.routes()?;
+        let console = serve::console(context, &self.home, address).await?;
+        let routes = self.routes()?.merge(console);
         let broker = self.broker(context)?;
         let ready = |bound: SocketAddr| {
             context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));
