@@ -48,31 +48,23 @@ pub(super) async fn serve(
     let home = if measured { home } else { Home::open(&home.sample_root()).await? };
     let shelf = shelf(&home)?;
     let address = listen.unwrap_or(context.settings.serve.listen);
+    let (console, link) = console(&home).await?;
     let ready = |bound: SocketAddr| {
         context.say(format!(
             "serving {} on http://{bound}/v1/health (Ctrl-C ends it)",
             if sample { "the SAMPLE" } else { "what is published" }
         ));
+        say_link(context, bound, link.as_deref());
     };
-    let console = console(context, &home, address).await?;
     api::serve(api::router(shelf).merge(console), address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the review console of a home; when nobody can sign in yet, says the one-time link.
-pub(super) async fn console(
-    context: &Context,
-    home: &Home,
-    address: SocketAddr,
-) -> Result<Router, Failure> {
+/// Returns the review console of a home and, when nobody can sign in yet, the one-time link.
+pub(super) async fn console(home: &Home) -> Result<(Router, Option<String>), Failure> {
     let doors = Doors::new(home.records.clone(), clock::now);
-    if let Some(path) = doors.first_link().await? {
-        context.say(format!(
-            "nobody can sign in yet: http://{address}{path} makes the first account (once, within \
-             24 hours)"
-        ));
-    }
-    Ok(console::router(Console {
+    let link = doors.first_link().await?;
+    let routes = console::router(Console {
         doors,
         lake: home.lake.clone(),
         records: home.records.clone(),
@@ -82,7 +74,18 @@ pub(super) async fn console(
         previews: console::on_screen,
         rules: Arc::new(rule_notes()?),
         boards: console::Boards::default(),
-    }))
+    });
+    Ok((routes, link))
+}
+
+/// Says the one-time link of a home where nobody can sign in yet, once it can be followed.
+pub(super) fn say_link(context: &Context, bound: SocketAddr, link: Option<&str>) {
+    if let Some(path) = link {
+        context.say(format!(
+            "nobody can sign in yet: http://{bound}{path} makes the first account (once, within 24 \
+             hours)"
+        ));
+    }
 }
 
 /// Returns what the rules say of themselves, for the console.

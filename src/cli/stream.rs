@@ -218,11 +218,12 @@ impl Live {
         at: Option<SocketAddr>,
     ) -> Result<(), Failure> {
         let address = at.unwrap_or(context.settings.serve.listen);
-        let console = serve::console(context, &self.home, address).await?;
+        let (console, link) = serve::console(&self.home).await?;
         let routes = self.routes()?.merge(console);
         let broker = self.broker(context)?;
         let ready = |bound: SocketAddr| {
             context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));
+            serve::say_link(context, bound, link.as_deref());
         };
         let ingest = self.running.ingest.clone();
         let stop = async move {

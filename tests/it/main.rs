@@ -13,6 +13,8 @@ mod support;
 mod advice;
 mod archive;
 mod command;
+mod console;
+mod doors;
 mod dual_kc;
 mod epirice;
 mod et0;

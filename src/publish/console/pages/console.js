@@ -69,20 +69,20 @@
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(to, { method: "POST", body });
       unsent = null;
-      if (answer.redirected) {
-        const lost = new URL(answer.url).pathname === "/ban-duyet/dang-nhap";
-        if (!lost) store.drop(key(form));
-        return location.assign(answer.url);
-      }
-      if (answer.status === 401) {
+      const at = new URL(answer.url).pathname;
+      if (answer.status === 401 || at === "/ban-duyet/dang-nhap") {
         return tell("Phiên làm việc đã hết. Lời của bạn được giữ; đăng nhập lại ở thẻ khác rồi thử lại.");
       }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const main = page.querySelector("main");
-      document.querySelector("main").replaceWith(main);
+      if (!main) return tell("Máy chủ trả lời không đúng; lời của bạn được giữ trong máy này.");
       store.drop(key(form));
+      document.querySelector("main").replaceWith(main);
+      document.title = page.title;
+      if (answer.redirected) history.pushState(null, "", answer.url);
       begin();
-      main.focus();
+      scrollTo(0, 0);
+      main.focus({ preventScroll: true });
     } catch {
       unsent = [form, button];
       tell("Mất mạng: chưa gửi được. Lời của bạn được giữ trong máy này và sẽ gửi lại khi có mạng.");
@@ -90,6 +90,7 @@
       form.querySelectorAll("button").forEach((b) => { b.disabled = false; });
     }
   }
+  addEventListener("popstate", () => location.reload());
   addEventListener("online", () => { if (unsent) send(...unsent); });
 
   function begin() {
