@@ -18,7 +18,7 @@ use crate::pipeline::reviewing::Desk;
 use crate::pipeline::{Home, PipelineError, series};
 use crate::publish::api::{self, Shelf};
 use crate::publish::console::{self, Console, RuleNote};
-use crate::publish::doors::Doors;
+use crate::publish::doors::{Doors, headers};
 use crate::publish::heard::HEARD_FILE;
 
 /// Serve what is published over a read-only API
@@ -56,7 +56,8 @@ pub(super) async fn serve(
         ));
         say_link(context, bound, link.as_deref());
     };
-    api::serve(api::router(shelf).merge(console), address, ready, stopped()).await?;
+    let routes = headers::with_headers(api::router(shelf).merge(console));
+    api::serve(routes, address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -24,6 +24,7 @@ use crate::pipeline::stream::{
 };
 use crate::pipeline::{Home, PipelineError};
 use crate::publish::api;
+use crate::publish::doors::headers;
 use crate::publish::feed::Feed;
 use crate::sources::sensor::mqtt::{Broker, Message};
 use crate::sources::sensor::{Fields, Registry};
@@ -219,7 +220,7 @@ impl Live {
     ) -> Result<(), Failure> {
         let address = at.unwrap_or(context.settings.serve.listen);
         let (console, link) = serve::console(&self.home).await?;
-        let routes = self.routes()?.merge(console);
+        let routes = headers::with_headers(self.routes()?.merge(console));
         let broker = self.broker(context)?;
         let ready = |bound: SocketAddr| {
             context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));

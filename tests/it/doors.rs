@@ -56,6 +56,7 @@ const TABLE: &[Line] = &[
     open("POST", "/ban-duyet/moi/{token}"),
     open("GET", "/ban-duyet/tep/console.css"),
     open("GET", "/ban-duyet/tep/console.js"),
+    open("GET", "/ban-duyet/tep/pages.css"),
     line("GET", "/ban-duyet", READERS, true),
     line("GET", "/ban-duyet/nhom", READERS, true),
     line("POST", "/ban-duyet/nhom", REVIEWERS, false),

@@ -116,6 +116,7 @@ pub fn routes() -> Vec<Route<Console>> {
         to(Right::SeeAlarm)(Method::POST, "/v1/review/alarms/seen", post(alarms::seen_json)),
         open("/ban-duyet/tep/console.css", get(files::css)),
         open("/ban-duyet/tep/console.js", get(files::script)),
+        open("/ban-duyet/tep/pages.css", get(files::pages_css)),
     ]
 }
 

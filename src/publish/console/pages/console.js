@@ -102,11 +102,11 @@
       event.preventDefault();
       send(form, event.submitter);
     });
-    // Enter in the reason does what the reason is for; it never publishes by accident.
-    $("ly_do")?.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.ctrlKey) return;
+    // Enter in the reason does what the reason is for, in a figure nothing: none publishes by accident.
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.ctrlKey || event.target.tagName !== "INPUT") return;
       event.preventDefault();
-      ($("bac") ?? $("rut"))?.click();
+      if (event.target.id === "ly_do") ($("bac") ?? $("rut"))?.click();
     });
   }
 
