@@ -23,12 +23,14 @@ mod backtest;
 mod doctor;
 mod forecast;
 mod import;
+mod people;
 mod review;
 mod rules;
 mod run;
 mod sample;
 mod serve;
 mod show;
+mod site;
 mod stream;
 mod tap;
 mod up;
@@ -82,6 +84,8 @@ enum Command {
     Forecast(forecast::Forecast),
     /// List, read, approve, reject or withdraw advisories
     Review(review::Review),
+    /// Add people, give them roles by commune, let them in, shut them out
+    People(people::People),
     /// Work with the advisory rules
     Rules(rules::Rules),
     /// Show sources, ages, quarantine counts, and whether each target beats its baselines
@@ -166,6 +170,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode, Failu
         Command::Backtest(args) => args.run(context).await,
         Command::Forecast(args) => args.run(context).await,
         Command::Review(args) => args.run(context).await,
+        Command::People(args) => args.run(context).await,
         Command::Rules(args) => args.run(),
         Command::Doctor(args) => args.run(context).await,
         Command::Serve(args) => args.run(context).await,

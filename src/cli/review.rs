@@ -5,12 +5,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::{Context, Failure, show};
-use crate::domain::time::IssuedAt;
-use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
+use crate::frames::AdvisoryState;
 use crate::ops::clock;
-use crate::pipeline::{Home, PipelineError, lifecycle};
-use crate::publish::files;
-use crate::review::{Act, Moved, Policy, Reviewed, approve, mark_published, reject, withdraw};
+use crate::pipeline::reviewing::Desk;
+use crate::pipeline::{Home, PipelineError};
+use crate::review::{self, Order, Outcome, Refusal};
 
 /// List, read, approve, reject or withdraw advisories
 #[derive(Debug, Args)]
@@ -52,32 +51,43 @@ struct Deed {
 impl Review {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let home = Home::open(context.home()).await?;
-        match self.what {
-            What::List => list(&home).await?,
+        let (deed, what) = match self.what {
+            What::List => {
+                list(&home).await?;
+                return Ok(ExitCode::SUCCESS);
+            }
             What::Show { id } => {
-                let (advisory, log) = read(&home, &id).await?;
+                let (advisory, log) = Desk::of(&home)?.read(&id).await?;
                 show::json(&serde_json::json!({ "advisory": advisory, "log": log }));
+                return Ok(ExitCode::SUCCESS);
             }
-            What::Approve(deed) => approved(&home, context, deed).await?,
-            What::Reject(deed) => {
-                let (advisory, log) = read(&home, &deed.id).await?;
-                let done = reject(advisory, &log, &act(&deed)).map_err(PipelineError::from)?;
-                keep(&home, context, done).await?;
+            What::Approve(deed) => (deed, review::Deed::Approve { wording: None }),
+            What::Reject(deed) => (deed, review::Deed::Reject),
+            What::Withdraw(deed) => (deed, review::Deed::Withdraw),
+        };
+        let order = Order {
+            id: deed.id.clone(),
+            seen: None,
+            deed: what,
+            who: deed.who,
+            reason: deed.reason,
+            at: clock::now(),
+            // Whoever holds the home holds the records too.
+            may_sign_last: true,
+        };
+        match Desk::of(&home)?.act(order).await {
+            Ok(Outcome::Published(a) | Outcome::Amended(a) | Outcome::Ended(a)) => {
+                context.say(format!("{} is {}", a.id, a.state));
             }
-            What::Withdraw(deed) => {
-                let (advisory, log) = read(&home, &deed.id).await?;
-                let done = withdraw(advisory, &log, &act(&deed)).map_err(PipelineError::from)?;
-                let day = IssuedAt(done.advisory.issued_at);
-                keep(&home, context, done).await?;
-                republish(&home, day).await?;
+            Ok(Outcome::Waits(why)) => context.say(format!("{} still waits: {why}", deed.id)),
+            Err(Refusal::Rule(rule)) => return Err(PipelineError::from(rule).into()),
+            Err(Refusal::Fault(fault)) => return Err(Failure(fault)),
+            Err(Refusal::Changed { advisory, .. }) => {
+                return Err(PipelineError::Changed { advisory: advisory.id }.into());
             }
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-fn act(deed: &Deed) -> Act<'_> {
-    Act { who: &deed.who, at: clock::now(), reason: &deed.reason }
 }
 
 async fn list(home: &Home) -> Result<(), Failure> {
@@ -96,60 +106,5 @@ async fn list(home: &Home) -> Result<(), Failure> {
     }
     show::keep_first_whole(&mut table);
     println!("{table}");
-    Ok(())
-}
-
-async fn read(home: &Home, id: &str) -> Result<(Advisory, Vec<ReviewEvent>), Failure> {
-    let advisory = home
-        .records
-        .advisory(id)
-        .await?
-        .ok_or_else(|| PipelineError::NoAdvisory { given: id.to_owned() })?;
-    let log = home.records.events(id).await?;
-    Ok((advisory, log))
-}
-
-async fn keep(home: &Home, context: &Context, done: Moved) -> Result<(), Failure> {
-    home.records.advance(&done.advisory, &done.event).await?;
-    context.say(format!("{} is {}", done.advisory.id, done.advisory.state));
-    Ok(())
-}
-
-async fn approved(home: &Home, context: &Context, deed: Deed) -> Result<(), Failure> {
-    let (advisory, mut log) = read(home, &deed.id).await?;
-    let policy = Policy::shipped().map_err(PipelineError::from)?;
-    let at = clock::now();
-    match approve(&policy, advisory, &log, &act(&deed)).map_err(PipelineError::from)? {
-        Reviewed::Held { advisory, event, why } => {
-            if let Some(event) = event {
-                home.records.advance(&advisory, &event).await?;
-            }
-            context.say(format!("{} still waits: {why}", advisory.id));
-        }
-        Reviewed::Approved { advisory, event } => {
-            home.records.advance(advisory.get(), &event).await?;
-            log.push(event);
-            let (advisory, sent) =
-                mark_published(*advisory, &log, at).map_err(PipelineError::from)?;
-            home.records.advance(advisory.get(), &sent).await?;
-            lifecycle::settle(&home.records, std::slice::from_ref(advisory.get()), at).await?;
-            republish(home, IssuedAt(advisory.get().issued_at)).await?;
-            context.say(format!("{} is published", advisory.get().id));
-        }
-    }
-    Ok(())
-}
-
-/// Writes the published files of one morning again, from what stands as published.
-async fn republish(home: &Home, issued_at: IssuedAt) -> Result<(), Failure> {
-    let mut proofs = Vec::new();
-    for advisory in home.records.advisories_in(AdvisoryState::Published).await? {
-        if advisory.issued_at == issued_at.0 {
-            let log = home.records.events(&advisory.id).await?;
-            let proof = crate::review::Approved::from_log(advisory, &log);
-            proofs.push(proof.map_err(PipelineError::from)?);
-        }
-    }
-    files::write(&home.published(), issued_at, &proofs)?;
     Ok(())
 }

@@ -1,21 +1,16 @@
-//! `muavu serve`: the read-only API.
+//! `muavu serve`: what is published, and the console where it is reviewed.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use axum::Router;
 use clap::Args;
 
+use super::site::Site;
 use super::{Context, Failure};
-use crate::domain::Geography;
 use crate::forecast::targets::Target as _;
 use crate::forecast::targets::salinity_station::SalinityStation;
-use crate::ops::clock;
-use crate::pipeline::{Home, PipelineError, series};
-use crate::publish::api::{self, Shelf};
-use crate::publish::heard::HEARD_FILE;
-use crate::storage::Stamp;
+use crate::pipeline::{Home, series};
+use crate::publish::api;
 
 /// Serve what is published over a read-only API
 #[derive(Debug, Args)]
@@ -42,35 +37,18 @@ pub(super) async fn serve(
     let measured = panel.places_of(SalinityStation.variable()).next().is_some();
     let sample = panel.is_sample() || !measured;
     let home = if measured { home } else { Home::open(&home.sample_root()).await? };
-    let shelf = shelf(&home)?;
+    let site = Site::of(context, &home, None).await?;
+    let link = site.link();
     let address = listen.unwrap_or(context.settings.serve.listen);
     let ready = |bound: SocketAddr| {
         context.say(format!(
             "serving {} on http://{bound}/v1/health (Ctrl-C ends it)",
             if sample { "the SAMPLE" } else { "what is published" }
         ));
+        Site::say_link(link.as_deref(), context, bound);
     };
-    let routes = guarded(context, api::router(shelf.clone()), &shelf);
-    api::serve(routes, address, ready, stopped()).await?;
+    api::serve(site.routes, address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Returns what the API reads of a home.
-pub(super) fn shelf(home: &Home) -> Result<Shelf, Failure> {
-    Ok(Shelf {
-        lake: home.lake.clone(),
-        records: home.records.clone(),
-        geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
-        heard: home.root.join("stream").join(HEARD_FILE),
-        stamp: Arc::new(Stamp::of_home(&home.root)),
-        now: clock::now,
-        stand_ins: crate::forecast::targets::stand_ins,
-    })
-}
-
-/// Puts around the routes what holds for all of them.
-pub(super) fn guarded(context: &Context, routes: Router, shelf: &Shelf) -> Router {
-    api::guarded(routes, Arc::clone(&shelf.stamp), context.settings.serve.requests_per_second)
 }
 
 /// Resolves on Ctrl-C or SIGTERM.

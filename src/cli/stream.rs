@@ -14,6 +14,7 @@ use clap::Args;
 use futures::FutureExt as _;
 use jiff::Timestamp;
 
+use super::site::Site;
 use super::{Context, Failure, serve};
 use crate::domain::PlaceId;
 use crate::domain::time::{day_start, local_date};
@@ -218,16 +219,18 @@ impl Live {
         at: Option<SocketAddr>,
     ) -> Result<(), Failure> {
         let address = at.unwrap_or(context.settings.serve.listen);
-        let routes = self.routes(context)?;
+        let site = Site::of(context, &self.home, Some(self.routes())).await?;
+        let link = site.link();
         let broker = self.broker(context)?;
         let ready = |bound: SocketAddr| {
             context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));
+            Site::say_link(link.as_deref(), context, bound);
         };
         let ingest = self.running.ingest.clone();
         let stop = async move {
             tokio::select! { () = serve::stopped() => {}, () = ingest.closed() => {} }
         };
-        let served = api::serve(routes, address, ready, stop.boxed()).await;
+        let served = api::serve(site.routes, address, ready, stop.boxed()).await;
         if let Some(broker) = broker {
             broker.abort();
         }
@@ -236,8 +239,7 @@ impl Live {
     }
 
     /// Returns the routes of a running stream beside those that are always there.
-    fn routes(&self, context: &Context) -> Result<Router, Failure> {
-        let shelf = serve::shelf(&self.home)?;
+    fn routes(&self) -> Router {
         let push = push::Push {
             ingest: self.running.ingest.downgrade(),
             registry: Arc::clone(&self.registry),
@@ -253,11 +255,9 @@ impl Live {
                 ([kind, (header::CACHE_CONTROL, "no-store")], text)
             }
         };
-        let routes = api::router(shelf.clone())
-            .merge(api::live(self.feed.clone()))
+        api::live(self.feed.clone())
             .merge(push::router(push))
-            .merge(Router::new().route("/metrics", get(text)));
-        Ok(serve::guarded(context, routes, &shelf))
+            .merge(Router::new().route("/metrics", get(text)))
     }
 
     /// Begins to listen to the broker, if the settings name one.

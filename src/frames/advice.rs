@@ -119,8 +119,31 @@ pub struct Advisory {
     pub run_id: String,
 }
 
+/// The words and figures of an advisory that a reviewer may change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Wording {
+    /// Vietnamese text.
+    pub text_vi: String,
+    /// English text.
+    pub text_en: String,
+    /// The value of each line of evidence, in its unit.
+    pub values: Vec<f64>,
+}
+
+impl Wording {
+    /// Returns the words and figures of an advisory.
+    #[must_use]
+    pub fn of(advisory: &Advisory) -> Self {
+        Self {
+            text_vi: advisory.text_vi.clone(),
+            text_en: advisory.text_en.clone(),
+            values: advisory.evidence.iter().map(|e| e.value).collect(),
+        }
+    }
+}
+
 /// One thing that was done to an advisory; never changed, never deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewEvent {
     /// The advisory.
     pub advisory: String,
@@ -136,4 +159,7 @@ pub struct ReviewEvent {
     pub to: AdvisoryState,
     /// Why, in the person's own words.
     pub reason: String,
+    /// The words before a reviewer changed them; only then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Box<Wording>>,
 }

@@ -62,6 +62,18 @@ pub enum PipelineError {
         /// The id as given.
         given: String,
     },
+    /// Somebody else did something with the advisory at the same moment.
+    #[error("somebody else did something with advisory {advisory} at the same moment")]
+    Changed {
+        /// The advisory.
+        advisory: String,
+    },
+    /// An account that is not stored here.
+    #[error("no account has the name {given:?}")]
+    NoAccount {
+        /// The name as given.
+        given: String,
+    },
     /// A shipped table is not what its reader needs.
     #[error("{table} is broken: {reason}")]
     Reference {
@@ -182,6 +194,8 @@ impl Fault for PipelineError {
                 | Self::NoSuchPlace { .. }
                 | Self::NoAdvisory { .. }
                 | Self::NoProbe { .. }
+                | Self::Changed { .. }
+                | Self::NoAccount { .. }
                 | Self::Recording { .. }
                 | Self::Refused(_)
                 | Self::NoStream { .. }
@@ -219,6 +233,10 @@ impl Fault for PipelineError {
         if let Self::NoAdvisory { .. } = self {
             return Some("list what waits: muavu review list".to_owned());
         }
-        self.inner().and_then(Fault::hint)
+        match self {
+            Self::Changed { .. } => Some("look at it again: muavu review show ID".to_owned()),
+            Self::NoAccount { .. } => Some("list the accounts: muavu people list".to_owned()),
+            _ => self.inner().and_then(Fault::hint),
+        }
     }
 }

@@ -13,6 +13,7 @@ pub mod issuing;
 pub mod lifecycle;
 pub mod morning;
 pub mod plan;
+pub mod reviewing;
 pub mod sample;
 pub mod series;
 pub mod stream;

@@ -5,6 +5,8 @@
 
 pub mod api;
 pub mod chart;
+pub mod console;
+pub mod doors;
 pub mod error;
 mod events;
 pub mod feed;

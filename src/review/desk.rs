@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::policy::{Decision, Policy};
 use super::transitions::{check, next_sequence};
 use super::{Approved, ReviewError};
-use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
+use crate::frames::{Advisory, AdvisoryState, ReviewEvent, Wording};
 
 /// How the log names the policy; a person's name may not start so.
 const POLICY: &str = "policy:";
@@ -100,11 +100,7 @@ pub fn approve(
     person(act.who)?;
     let sequence = open(&advisory, log, AdvisoryState::Approved, act.at)?;
     let (class, needed) = policy.class(&advisory).map_or(("none", 2), |c| (&c.name, c.persons));
-    let earlier: Vec<&str> = log
-        .iter()
-        .filter(|e| e.from == AdvisoryState::Draft && e.to == AdvisoryState::Draft)
-        .map(|e| e.who.as_str())
-        .collect();
+    let earlier = signed(log);
     if earlier.contains(&act.who) {
         let (who, class) = (act.who.to_owned(), class.to_owned());
         return Err(ReviewError::SamePerson { who, advisory: advisory.id, class });
@@ -115,6 +111,52 @@ pub fn approve(
         return Ok(Reviewed::Held { advisory: Box::new(advisory), event: Some(event), why });
     }
     Ok(pass(advisory, sequence, act))
+}
+
+/// Returns who has approved a draft that needs two persons, of its words as they are now: whoever
+/// signed before somebody changed them has signed something else.
+#[must_use]
+pub fn signed(log: &[ReviewEvent]) -> Vec<&str> {
+    let stays = |e: &&ReviewEvent| e.from == AdvisoryState::Draft && e.to == AdvisoryState::Draft;
+    let since = log.iter().rposition(|e| e.was.is_some()).map_or(0, |k| k + 1);
+    log[since..].iter().filter(stays).map(|e| e.who.as_str()).collect()
+}
+
+/// Changes the words or figures of a draft; the log keeps what they were. A changed figure says in
+/// its evidence who changed it.
+///
+/// # Errors
+/// [`ReviewError::Who`], [`ReviewError::Wording`], [`ReviewError::Expired`],
+/// [`ReviewError::Transition`] when it is no draft, [`ReviewError::Log`].
+pub fn amend(
+    mut advisory: Advisory,
+    log: &[ReviewEvent],
+    wording: Wording,
+    act: &Act<'_>,
+) -> Result<Moved, ReviewError> {
+    person(act.who)?;
+    let sequence = open(&advisory, log, AdvisoryState::Draft, act.at)?;
+    let was = Wording::of(&advisory);
+    let broken = |reason: &str| ReviewError::Wording { reason: reason.to_owned() };
+    if wording.text_vi.trim().is_empty() || wording.text_en.trim().is_empty() {
+        return Err(broken("a text is empty"));
+    }
+    if wording.values.len() != was.values.len() || wording.values.iter().any(|v| !v.is_finite()) {
+        return Err(broken("each line of evidence needs one number"));
+    }
+    if wording == was {
+        return Err(broken("nothing was changed"));
+    }
+    for (line, value) in advisory.evidence.iter_mut().zip(wording.values) {
+        if line.value != value {
+            line.basis = format!("{} (set by {}; was {})", line.basis, act.who, line.value);
+            line.value = value;
+        }
+    }
+    (advisory.text_vi, advisory.text_en) = (wording.text_vi, wording.text_en);
+    let mut event = event(&advisory, sequence, AdvisoryState::Draft, act);
+    event.was = Some(Box::new(was));
+    Ok(Moved { advisory, event })
 }
 
 /// Refuses a draft, with a reason.
@@ -261,6 +303,7 @@ fn event(advisory: &Advisory, sequence: i64, to: AdvisoryState, act: &Act<'_>) -
         from: advisory.state,
         to,
         reason: act.reason.trim().to_owned(),
+        was: None,
     }
 }
 

@@ -72,6 +72,20 @@ pub enum ReviewError {
         /// What does not fit.
         reason: String,
     },
+    /// Words or figures that cannot stand.
+    #[error("the changed words cannot stand: {reason}")]
+    Wording {
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// The last word on a class that needs two persons came from somebody who may not give it.
+    #[error("{who} may not give the last word on advisory {advisory}: that needs an approver")]
+    NotLast {
+        /// The person.
+        who: String,
+        /// The advisory.
+        advisory: String,
+    },
     /// The policy file is not what its schema says.
     #[error("review policy: {reason}")]
     Policy {

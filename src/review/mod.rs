@@ -16,11 +16,15 @@
 pub mod approved;
 pub mod desk;
 pub mod error;
+pub mod order;
 pub mod policy;
 pub mod transitions;
 
 pub use approved::Approved;
 pub use desk::{Act, Moved, Reviewed};
-pub use desk::{approve, decide_by_policy, expire, mark_published, reject, supersede, withdraw};
+pub use desk::{
+    amend, approve, decide_by_policy, expire, mark_published, reject, signed, supersede, withdraw,
+};
 pub use error::ReviewError;
+pub use order::{Deed, Order, Outcome, Refusal};
 pub use policy::{Class, Decision, Policy};

@@ -82,6 +82,15 @@ pub enum StorageError {
     },
 }
 
+impl StorageError {
+    /// Returns whether somebody else took the same key first.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        let Self::Records { source, .. } = self else { return false };
+        matches!(source.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    }
+}
+
 impl Fault for StorageError {
     fn kind(&self) -> FaultKind {
         match self {

@@ -4,6 +4,7 @@
 //! store holds what people act on: runs, advisories, review events. See `decisions/0002-lake.md`.
 
 pub mod alarms;
+mod drafts;
 pub mod error;
 pub mod facts;
 pub mod journal;
@@ -13,6 +14,7 @@ pub mod merge;
 pub mod models;
 pub mod outbox;
 pub mod panel_file;
+pub mod people;
 pub mod read;
 pub mod records;
 pub mod stamp;

@@ -20,7 +20,7 @@ use super::alarms::{alarm, alarm_change};
 use super::outbox::delivery;
 use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
 
-mod advisory {
+pub(super) mod advisory {
     //! An advisory as the engine wrote it, with the columns that are searched.
     use sea_orm::entity::prelude::*;
 
@@ -43,7 +43,7 @@ mod advisory {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-mod review_event {
+pub(super) mod review_event {
     //! One step of an advisory's life; only ever added.
     use sea_orm::entity::prelude::*;
 
@@ -143,6 +143,7 @@ impl Records {
         ] {
             db.execute(table.if_not_exists()).await.map_err(failed("make its tables"))?;
         }
+        super::people::tables::make(&db).await.map_err(failed("make its tables"))?;
         let records = Self { db };
         records.one_open_alarm().await?;
         Ok(records)
@@ -378,7 +379,7 @@ fn document<T: Serialize>(what: &'static str, id: &str, value: &T) -> Result<Str
     })
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(
+pub(super) fn parse<T: for<'de> Deserialize<'de>>(
     what: &'static str,
     id: &str,
     text: &str,

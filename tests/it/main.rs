@@ -14,6 +14,8 @@ mod advice;
 mod api;
 mod archive;
 mod command;
+mod console;
+mod doors;
 mod dual_kc;
 mod epirice;
 mod et0;

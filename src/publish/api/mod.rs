@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -35,6 +35,7 @@ use jiff::Timestamp;
 use tower_http::cors::{Any, CorsLayer};
 
 use super::PublishError;
+use super::doors::headers;
 use super::events;
 use super::feed::Feed;
 use super::pages;
@@ -125,12 +126,12 @@ pub fn guarded(routes: Router, stamp: Arc<Stamp>, per_second: NonZeroU32) -> Rou
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
         .expose_headers(exposed);
-    routes
+    let routes = routes
         .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(cache::Cache::new(stamp), cache::kept_ready))
         .layer(cors)
-        .layer(middleware::from_fn_with_state(limit::Limit::new(per_second), limit::limited))
-        .layer(middleware::from_fn(safe_headers))
+        .layer(middleware::from_fn_with_state(limit::Limit::new(per_second), limit::limited));
+    headers::with_headers(routes)
 }
 
 async fn nowhere() -> Problem {
@@ -152,23 +153,4 @@ async fn in_time(request: Request, next: Next) -> Response {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too slow", detail).into_response()
         }
     }
-}
-
-/// What a browser is told of every answer; pages that need more of it say so themselves.
-async fn safe_headers(request: Request, next: Next) -> Response {
-    const SAFE: [(HeaderName, &str); 4] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-    ];
-    let page = request.uri().path().starts_with("/targets");
-    let mut answer = next.run(request).await;
-    for (name, value) in SAFE {
-        // The targets' pages carry their style in the page.
-        if !(page && name == header::CONTENT_SECURITY_POLICY) {
-            answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
-        }
-    }
-    answer
 }

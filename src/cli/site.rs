@@ -1,0 +1,98 @@
+//! The whole site of a home: the API, the pages and the review console, behind one guard.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::{Context, Failure};
+use crate::advisory::Rulebook;
+use crate::domain::Geography;
+use crate::ops::clock;
+use crate::pipeline::reviewing::Desk;
+use crate::pipeline::{Home, PipelineError};
+use crate::publish::api::{self, Shelf};
+use crate::publish::console::{self, Console, RuleNote};
+use crate::publish::doors::Doors;
+use crate::publish::heard::HEARD_FILE;
+use crate::storage::Stamp;
+
+/// What is served of a home.
+pub(super) struct Site {
+    /// Every route, guarded.
+    pub routes: Router,
+    /// The path of the one-time link, when nobody can sign in yet.
+    link: Option<String>,
+}
+
+impl Site {
+    /// Returns the site of `home`; `live` are the routes of a running stream.
+    pub(super) async fn of(
+        context: &Context,
+        home: &Home,
+        live: Option<Router>,
+    ) -> Result<Self, Failure> {
+        let shelf = shelf(home)?;
+        let (stamp, limit) = (Arc::clone(&shelf.stamp), context.settings.serve.requests_per_second);
+        let (console, link) = console(home).await?;
+        let routes = api::router(shelf).merge(console).merge(live.unwrap_or_default());
+        Ok(Self { routes: api::guarded(routes, stamp, limit), link })
+    }
+
+    /// Says the one-time link of a home where nobody can sign in yet, once it can be followed.
+    pub(super) fn say_link(link: Option<&str>, context: &Context, bound: SocketAddr) {
+        if let Some(path) = link {
+            context.say(format!(
+                "nobody can sign in yet: http://{bound}{path} makes the first account (once, \
+                 within 24 hours)"
+            ));
+        }
+    }
+
+    /// Returns the path of the one-time link, when nobody can sign in yet.
+    pub(super) fn link(&self) -> Option<String> {
+        self.link.clone()
+    }
+}
+
+/// Returns what the API reads of a home.
+fn shelf(home: &Home) -> Result<Shelf, Failure> {
+    Ok(Shelf {
+        lake: home.lake.clone(),
+        records: home.records.clone(),
+        geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
+        heard: home.root.join("stream").join(HEARD_FILE),
+        stamp: Arc::new(Stamp::of_home(&home.root)),
+        now: clock::now,
+        stand_ins: crate::forecast::targets::stand_ins,
+    })
+}
+
+/// Returns the review console of a home and, when nobody can sign in yet, the one-time link.
+async fn console(home: &Home) -> Result<(Router, Option<String>), Failure> {
+    let doors = Doors::new(home.records.clone(), clock::now);
+    let link = doors.first_link().await?;
+    let routes = console::router(Console {
+        doors,
+        lake: home.lake.clone(),
+        records: home.records.clone(),
+        geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
+        now: clock::now,
+        desk: Arc::new(Desk::of(home)?),
+        previews: console::on_screen,
+        rules: Arc::new(rule_notes()?),
+        boards: console::Boards::default(),
+    });
+    Ok((routes, link))
+}
+
+/// Returns what the rules say of themselves, for the console.
+fn rule_notes() -> Result<BTreeMap<String, RuleNote>, Failure> {
+    let book = Rulebook::shipped().map_err(PipelineError::from)?;
+    let note = |rule: &crate::advisory::rule::Rule| {
+        let why = rule.levels.iter().map(|level| (level.severity, level.why.clone())).collect();
+        (rule.id.clone(), RuleNote { title: rule.title.clone(), why })
+    };
+    Ok(book.rules().iter().map(note).collect())
+}

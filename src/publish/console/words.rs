@@ -1,0 +1,158 @@
+//! What the console calls things, in Vietnamese. Keys without a word here are shown as they are, so
+//! that a new rule or hazard can be reviewed on its first day.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::time::LOCAL_OFFSET;
+use crate::domain::{Crop, Severity};
+use crate::frames::AdvisoryState;
+use crate::review::ReviewError;
+
+/// Returns the name of an urgency.
+pub const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Normal => "Bình thường",
+        Severity::Notice => "Lưu ý",
+        Severity::Warning => "Cảnh báo",
+        Severity::Emergency => "Khẩn",
+    }
+}
+
+/// Returns the name of a crop.
+pub const fn crop(crop: Crop) -> &'static str {
+    match crop {
+        Crop::Rice => "lúa",
+        Crop::RiceShrimp => "lúa – tôm",
+        Crop::Durian => "sầu riêng",
+        Crop::Rambutan => "chôm chôm",
+        Crop::Mangosteen => "măng cụt",
+        Crop::Citrus => "cam, quýt, chanh",
+        Crop::Pomelo => "bưởi",
+        Crop::Longan => "nhãn",
+        Crop::Coconut => "dừa",
+        Crop::Vegetables => "rau màu",
+        Crop::Nursery => "cây giống, hoa kiểng",
+        Crop::Shrimp => "tôm",
+    }
+}
+
+/// Returns why review said no.
+pub fn refusal(why: &ReviewError) -> String {
+    match why {
+        ReviewError::Transition { from, .. } => {
+            format!("Tin này {}, không làm việc đó được nữa.", state(*from))
+        }
+        ReviewError::NoReason { .. } => "Hãy ghi lý do.".to_owned(),
+        ReviewError::SamePerson { .. } => {
+            "Bạn đã ký tin này. Tin khẩn cần người thứ hai.".to_owned()
+        }
+        ReviewError::NotLast { .. } => {
+            "Tin khẩn phải do người có vai trò duyệt (approver) ký lần cuối.".to_owned()
+        }
+        ReviewError::Expired { .. } => {
+            "Tin này đã hết hạn; lần chạy mới sẽ viết tin mới.".to_owned()
+        }
+        ReviewError::Wording { .. } => {
+            "Chưa sửa được: lời trống, số không đúng, hoặc chưa có gì thay đổi.".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Returns what a state is called.
+pub const fn state(state: AdvisoryState) -> &'static str {
+    match state {
+        AdvisoryState::Draft => "chờ duyệt",
+        AdvisoryState::Approved => "đã duyệt",
+        AdvisoryState::Published => "đã phát",
+        AdvisoryState::Rejected => "đã bác",
+        AdvisoryState::Withdrawn => "đã rút",
+        AdvisoryState::Expired => "hết hạn",
+        AdvisoryState::Superseded => "đã có tin mới thay",
+    }
+}
+
+/// Returns what was done, by the words of the log.
+pub fn deed(what: &str) -> &str {
+    match what {
+        "saw" => "đã xem",
+        "approved" => "duyệt",
+        "signed first" => "ký lần một",
+        "amended" => "sửa",
+        "rejected" => "bác",
+        "withdrew" => "rút",
+        "acknowledged" => "nhận báo động",
+        "signed in" => "đăng nhập",
+        "signed out" => "đăng xuất",
+        "chose a password" => "đặt mật khẩu",
+        "refused" => "bị từ chối",
+        other => other,
+    }
+}
+
+/// Returns a model's or baseline's name for people.
+pub fn model(name: &str) -> &str {
+    match name {
+        "published" => "Muavu",
+        "persistence" => "như hôm trước",
+        "climatology" => "như mọi năm",
+        "seasonal_naive" => "như cùng kỳ năm trước",
+        other => other,
+    }
+}
+
+/// Returns an instant as people here read it: `15/03 07:05`.
+pub fn moment(at: Timestamp) -> String {
+    LOCAL_OFFSET.to_datetime(at).strftime("%d/%m %H:%M").to_string()
+}
+
+/// Returns an instant with its year: `15/03/2026 07:05`.
+pub fn full_moment(at: Timestamp) -> String {
+    LOCAL_OFFSET.to_datetime(at).strftime("%d/%m/%Y %H:%M").to_string()
+}
+
+/// Returns how long is left: `còn 5 giờ`, or that it is over.
+pub fn left(until: Timestamp, now: Timestamp) -> String {
+    let left = until.duration_since(now);
+    if left <= SignedDuration::ZERO {
+        return "hết hạn".to_owned();
+    }
+    match left.as_hours() {
+        0 => format!("còn {} phút", left.as_mins()),
+        hours @ 1..=72 => format!("còn {hours} giờ"),
+        hours => format!("còn {} ngày", hours / 24),
+    }
+}
+
+/// Returns a number with a decimal comma and at most `digits` after it.
+pub fn number(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    };
+    text.replace('.', ",")
+}
+
+/// Returns a share in per cent.
+pub fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_told_in_the_unit_that_matters() {
+        let now = Timestamp::constant(1_268_611_200, 0);
+        let left = |mins: i64| left(now + SignedDuration::from_mins(mins), now);
+        assert_eq!(
+            [left(30), left(61), left(4 * 24 * 60), left(0)],
+            ["còn 30 phút", "còn 1 giờ", "còn 4 ngày", "hết hạn"]
+        );
+        assert_eq!(number(0.350, 2), "0,35");
+        assert_eq!(number(12.0, 2), "12");
+    }
+}
