@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use axum::Router;
 use clap::Args;
 
 use super::{Context, Failure};
@@ -11,9 +12,12 @@ use crate::domain::Geography;
 use crate::forecast::targets::Target as _;
 use crate::forecast::targets::salinity_station::SalinityStation;
 use crate::ops::clock;
+use crate::pipeline::neighbours::HomeNeighbours;
 use crate::pipeline::{Home, PipelineError, series};
 use crate::publish::api::{self, Shelf};
+use crate::publish::farmer;
 use crate::publish::heard::HEARD_FILE;
+use crate::publish::today::Board;
 
 /// Serve what is published over a read-only API
 #[derive(Debug, Args)]
@@ -41,15 +45,24 @@ pub(super) async fn serve(
     let sample = panel.is_sample() || !measured;
     let home = if measured { home } else { Home::open(&home.sample_root()).await? };
     let shelf = shelf(&home)?;
+    let pages = farmer_pages(context, &shelf)?;
     let address = listen.unwrap_or(context.settings.serve.listen);
     let ready = |bound: SocketAddr| {
         context.say(format!(
-            "serving {} on http://{bound}/v1/health (Ctrl-C ends it)",
+            "serving {} on http://{bound}/, health at /v1/health (Ctrl-C ends it)",
             if sample { "the SAMPLE" } else { "what is published" }
         ));
     };
-    api::serve(api::router(shelf), address, ready, stopped()).await?;
+    api::serve(api::router(shelf).merge(pages), address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the farmer's pages of a home.
+pub(super) fn farmer_pages(context: &Context, shelf: &Shelf) -> Result<Router, Failure> {
+    let devices = context.home().join(&context.settings.stream.devices);
+    let neighbours = Arc::new(HomeNeighbours::shipped(devices)?);
+    let board = Board::new(shelf.clone(), neighbours);
+    Ok(farmer::router(board).map_err(PipelineError::from)?)
 }
 
 /// Returns what the API reads of a home.

@@ -7,10 +7,12 @@ pub mod api;
 pub mod chart;
 pub mod error;
 mod events;
+pub mod farmer;
 pub mod feed;
 pub mod files;
 pub mod heard;
 mod pages;
 pub mod receivers;
+pub mod today;
 
 pub use error::PublishError;

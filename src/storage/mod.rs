@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod panel_file;
 pub mod read;
 pub mod records;
+pub mod standing;
 pub mod upkeep;
 
 pub use error::StorageError;
