@@ -218,7 +218,8 @@ impl Live {
         at: Option<SocketAddr>,
     ) -> Result<(), Failure> {
         let address = at.unwrap_or(context.settings.serve.listen);
-        let routes = self.routes()?;
+        let pages = serve::farmer_pages(context, &serve::shelf(&self.home)?)?;
+        let routes = self.routes()?.merge(pages);
         let broker = self.broker(context)?;
         let ready = |bound: SocketAddr| {
             context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));

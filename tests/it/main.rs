@@ -16,6 +16,7 @@ mod command;
 mod dual_kc;
 mod epirice;
 mod et0;
+mod farmer;
 mod guidance;
 mod hierarchy;
 mod lake;

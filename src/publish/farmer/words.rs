@@ -238,6 +238,10 @@ mod tests {
         let known = keys(Lang::Vi);
         let sources = [
             include_str!("screen.rs"),
+            include_str!("screen/advice.rs"),
+            include_str!("screen/facts.rs"),
+            include_str!("picture.rs"),
+            include_str!("mod.rs"),
             include_str!("chooser.rs"),
             include_str!("poster.rs"),
             include_str!("words.rs"),
@@ -257,6 +261,17 @@ mod tests {
             }
         }
         assert!(asked > 50, "{asked}");
+    }
+
+    #[test]
+    fn every_crop_and_stage_has_a_name() {
+        let known = keys(Lang::Vi);
+        for crop in crate::domain::Crop::ALL {
+            assert!(known.contains_key(format!("crop-{crop}").as_str()), "{crop}");
+        }
+        for stage in ["any", "fallow", "pre_sowing", "germination", "seedling", "tillering"] {
+            assert!(known.contains_key(format!("stage-{stage}").as_str()), "{stage}");
+        }
     }
 
     #[test]

@@ -50,9 +50,11 @@ impl Answer {
             | "reduce_irrigation" | "store_fresh_now" | "wash_on" | "may_sow_after_wash" => {
                 Some(Self::Test)
             }
+            // At a notice the sluice is kept shut but for water that measures well; at a warning
+            // the words say so.
+            "keep_salt_out" | "hold_pond_water" => Some(Self::Test),
             "stop_intake" | "stop_intake_flush" | "stop_irrigation" | "stop_irrigation_beds"
-            | "use_stored_water_thin_fruit" | "keep_salt_out" | "delay_sowing"
-            | "hold_pond_water" => Some(Self::Shut),
+            | "use_stored_water_thin_fruit" | "delay_sowing" => Some(Self::Shut),
             _ => None,
         }
     }

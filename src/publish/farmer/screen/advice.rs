@@ -46,6 +46,12 @@ impl View<'_> {
         self.crop?.advice.as_ref()
     }
 
+    /// What else stands for the crop and is not over.
+    fn also(&self) -> impl Iterator<Item = &Standing> {
+        let also = self.crop.map(|c| c.also.as_slice()).unwrap_or_default();
+        also.iter().filter(|other| !other.is_over(self.now))
+    }
+
     fn text<'s>(&self, advisory: &'s Advisory) -> &'s str {
         match self.w.0 {
             Lang::Vi => &advisory.text_vi,
@@ -155,27 +161,48 @@ fn none(view: &View<'_>, question: String) -> AnswerBox {
 /// Returns today's work: of the advice shown and of what else stands for the crop.
 pub(super) fn work(view: &View<'_>) -> Vec<String> {
     let Some(standing) = view.advice() else { return Vec::new() };
-    let also = view.crop.map(|c| c.also.as_slice()).unwrap_or_default();
     let mut work = starting(view.text(standing.advisory.get()), &WORK);
-    for other in also.iter().filter(|other| !other.is_over(view.now)) {
+    for other in view.also() {
         let text = view.text(other.advisory.get());
         let theirs = starting(text, &WORK);
         // An advisory with other lines is quoted whole.
-        let whole = || text.lines().map(str::to_owned).collect();
-        let lines = if theirs.is_empty() { whole() } else { theirs };
-        work.extend(lines.into_iter().filter(|l| !l.is_empty()));
+        let whole = || text.lines().filter(|l| !l.is_empty()).map(str::to_owned).collect();
+        work.extend(if theirs.is_empty() { whole() } else { theirs });
     }
     work.dedup();
-    if work.is_empty() {
+    if work.is_empty() && week_work(view).is_empty() {
         work.push(view.w.t("work-none"));
     }
     work
 }
 
-/// Returns the approved text, line by line.
-pub(super) fn full(view: &View<'_>) -> Vec<String> {
+/// Returns the week's work in the order of what can still be saved: the numbered lines of the
+/// approved text and, after a dash, what was left out for something else.
+pub(super) fn week_work(view: &View<'_>) -> Vec<String> {
+    let standing = view.advice().into_iter().chain(view.also());
+    let lines = standing.flat_map(|s| view.text(s.advisory.get()).lines());
+    lines.filter(|line| is_week_work(line)).map(str::to_owned).collect()
+}
+
+fn is_week_work(line: &str) -> bool {
+    let numbered = line.split_once(". ").is_some_and(|(number, _)| {
+        !number.is_empty() && number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit())
+    });
+    numbered || line.starts_with("– ")
+}
+
+/// Returns the lines of the approved text that are not shown above: together with those the whole
+/// text stands on the page, once.
+pub(super) fn rest(view: &View<'_>) -> Vec<String> {
     let Some(standing) = view.advice() else { return Vec::new() };
-    view.text(standing.advisory.get()).lines().map(str::to_owned).collect()
+    let text = view.text(standing.advisory.get());
+    let held = held(text);
+    let shown = |line: &str| {
+        held.iter().any(|h| h == line)
+            || is_week_work(line)
+            || WORK.iter().chain(&WHY).any(|start| line.starts_with(start))
+    };
+    text.lines().filter(|line| !shown(line)).map(str::to_owned).collect()
 }
 
 pub(super) fn iso(at: Timestamp) -> String {

@@ -39,6 +39,7 @@ crop-coconut = coconut
 crop-vegetables = vegetables
 crop-nursery = seedlings, ornamentals
 crop-shrimp = shrimp
+crop-clam = clams
 
 stage-any = stage not known
 stage-fallow = fallow
@@ -70,7 +71,7 @@ often-most = More than 9 times in 10
 why = Why
 work = Today's work
 work-none = Nothing special for today. Measure the salinity before every intake.
-also = Other advice
+work-week = The week's work, the urgent first
 
 none-waiting = { $count } pieces of advice for this commune wait for an agronomist. What is not approved is not shown.
 none-silent = No advice on { $crop } in this commune is approved today.
@@ -139,7 +140,7 @@ trust-right-all = All stations together: { $often } the next day's salinity lay 
 trust-right-error = , { $error } g/L off on average
 trust-right-days = ({ $days } days, { $from } to { $until }).
 trust-right-none = There is no record of right and wrong here yet.
-full = Read the approved text in full
+full = Read the rest of the approved text
 ask = If in doubt ask the commune's agronomist.
 
 age-now = just now

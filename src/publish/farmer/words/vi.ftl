@@ -40,6 +40,7 @@ crop-coconut = dừa
 crop-vegetables = rau màu
 crop-nursery = cây giống, hoa kiểng
 crop-shrimp = tôm
+crop-clam = nghêu
 
 stage-any = chưa rõ giai đoạn
 stage-fallow = ruộng đang nghỉ
@@ -72,7 +73,7 @@ often-most = Hơn 9 trong 10 lần
 why = Vì sao
 work = Việc hôm nay
 work-none = Không có việc gì riêng cho hôm nay. Nhớ đo độ mặn trước mỗi lần lấy nước.
-also = Lời khuyên khác
+work-week = Việc trong tuần, việc gấp ghi trước
 
 none-waiting = Có { $count } lời khuyên cho xã đang chờ cán bộ duyệt. Chưa duyệt thì chưa đăng.
 none-silent = Hôm nay chưa có lời khuyên nào cho { $crop } ở xã này được duyệt.
@@ -141,7 +142,7 @@ trust-right-all = Tính chung các trạm: { $often } độ mặn hôm sau nằm
 trust-right-error = , lệch trung bình { $error }‰
 trust-right-days = ({ $days } ngày, từ { $from } đến { $until }).
 trust-right-none = Chưa có sổ đúng sai ở đây.
-full = Đọc nguyên văn tin đã duyệt
+full = Đọc phần còn lại của tin đã duyệt
 ask = Chưa rõ thì hỏi cán bộ nông nghiệp xã, phường.
 
 age-now = vừa xong
