@@ -6,9 +6,9 @@ use super::words::Talk;
 use crate::publish::today::{Answer, DayAhead};
 
 /// Width and height of the strip (user units; 1 unit is about 1 px on a narrow phone).
-const SIZE: (f64, f64) = (320.0, 170.0);
+const SIZE: (f64, f64) = (320.0, 190.0);
 /// Room above for the limit's name and below for the days.
-const MARGIN: (f64, f64) = (22.0, 40.0);
+const MARGIN: (f64, f64) = (26.0, 40.0);
 
 /// Returns the sign of an answer: a tick, a dipstick, a crossed gate. Shapes, not only colours, tell
 /// them apart.
@@ -72,10 +72,11 @@ pub(super) fn strip(w: Talk, days: &[DayAhead]) -> String {
         from = to;
     }
     let limit = w.say("week-limit", &[("limit", &w.figure(last.limit))]);
-    // Above the line, or below it where the line lies at the top.
-    let at = y(last.limit);
-    let at = if at < MARGIN.0 + 4.0 { at + 18.0 } else { at - 6.0 };
-    let _ = write!(svg, r#"<text x="{}" y="{at:.1}" text-anchor="end">{limit}</text></svg>"#, SIZE.0);
+    // Its name stands above the picture, where no bar reaches.
+    let _ = write!(
+        svg,
+        r#"<path class="lim" d="M0 11H36"/><text x="42" y="16">{limit}</text></svg>"#
+    );
     svg
 }
 

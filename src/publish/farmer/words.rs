@@ -10,7 +10,7 @@ use fluent_bundle::{FluentArgs, FluentResource};
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 
-use crate::domain::time::LOCAL_OFFSET;
+use crate::domain::time::{LOCAL_OFFSET, add_days};
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -151,6 +151,26 @@ impl Talk {
         }
     }
 
+    /// Returns odds (0 to 1) in short, for a table: `8/10`.
+    #[must_use]
+    pub fn often_short(self, odds: f64) -> String {
+        match (odds.clamp(0.0, 1.0) * 10.0).round() {
+            n if n < 1.0 => "<1/10".to_owned(),
+            n if n > 9.0 => ">9/10".to_owned(),
+            n => format!("{n:.0}/10"),
+        }
+    }
+
+    /// Returns until when something holds: midnight is the end of a day.
+    #[must_use]
+    pub fn end(self, at: Timestamp) -> String {
+        let local = LOCAL_OFFSET.to_datetime(at);
+        if local.time() != jiff::civil::Time::midnight() {
+            return self.moment(at);
+        }
+        self.say("end-of-day", &[("date", &self.date(add_days(local.date(), -1)))])
+    }
+
     /// Returns how long ago something was, in the largest whole unit.
     #[must_use]
     pub fn age(self, hours: f64) -> String {
@@ -283,6 +303,10 @@ mod tests {
         assert_eq!(vi.often(0.97), "Hơn 9 trong 10 lần");
         assert_eq!(vi.often(0.01), "Chưa tới 1 trong 10 lần");
         assert_eq!((vi.age(0.5), vi.age(47.9)), ("30 phút trước".into(), "47 giờ trước".into()));
+        assert_eq!((vi.often_short(0.01), vi.often_short(0.34)), ("<1/10".into(), "3/10".into()));
+        let end = |at: &str| vi.end(at.parse().unwrap());
+        assert_eq!(end("2010-02-21T17:00:00Z"), "hết ngày 21/02/2010");
+        assert_eq!(end("2010-02-21T18:00:00Z"), "01:00 ngày 22/02/2010");
         assert_eq!(vi.age(50.0), "2 ngày trước");
         assert_eq!(vi.day(jiff::civil::date(2010, 2, 20)), "T7 20/2");
     }

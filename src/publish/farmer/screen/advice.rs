@@ -79,7 +79,7 @@ pub(super) fn answer(view: &View<'_>) -> AnswerBox {
     let class = if over { "old" } else { said.map_or("other", Answer::as_str) };
     let mut lines: Vec<String> = held(text);
     if !over && !advisory.sample {
-        lines.push(w.say("until", &[("time", &expires)]));
+        lines.push(w.say("until", &[("time", &w.end(advisory.expires_at))]));
     }
     AnswerBox {
         class: class.to_owned(),
@@ -92,7 +92,7 @@ pub(super) fn answer(view: &View<'_>) -> AnswerBox {
         until_iso: (!advisory.sample).then(|| iso(advisory.expires_at)),
         lines,
         sure: Some(sure(w, advisory, said)),
-        why: starting(text, &WHY),
+        why: beginning(text, &WHY).map(str::to_owned).collect(),
     }
 }
 
@@ -102,14 +102,14 @@ fn held(text: &str) -> Vec<String> {
     lines.by_ref().take(2).map(str::to_owned).collect()
 }
 
-fn starting(text: &str, with: &[&str]) -> Vec<String> {
-    let wanted = |line: &&str| with.iter().any(|start| line.starts_with(start));
-    text.lines().filter(wanted).map(|line| after_label(line).to_owned()).collect()
+fn beginning<'t>(text: &'t str, with: &[&str]) -> impl Iterator<Item = &'t str> {
+    text.lines().filter(|line| with.iter().any(|start| line.starts_with(start)))
 }
 
-/// The labels stand over the lines as headings.
-fn after_label(line: &str) -> &str {
-    line.split_once(": ").map_or(line, |(_, rest)| rest)
+/// Returns the lines of work without their label, which stands over them as a heading.
+fn labelled_work(text: &str) -> Vec<String> {
+    let after_label = |line: &str| line.split_once(": ").map_or(line, |(_, rest)| rest).to_owned();
+    beginning(text, &WORK).map(after_label).collect()
 }
 
 fn sure(w: Talk, advisory: &Advisory, said: Option<Answer>) -> Sure {
@@ -161,10 +161,10 @@ fn none(view: &View<'_>, question: String) -> AnswerBox {
 /// Returns today's work: of the advice shown and of what else stands for the crop.
 pub(super) fn work(view: &View<'_>) -> Vec<String> {
     let Some(standing) = view.advice() else { return Vec::new() };
-    let mut work = starting(view.text(standing.advisory.get()), &WORK);
+    let mut work = labelled_work(view.text(standing.advisory.get()));
     for other in view.also() {
         let text = view.text(other.advisory.get());
-        let theirs = starting(text, &WORK);
+        let theirs = labelled_work(text);
         // An advisory with other lines is quoted whole.
         let whole = || text.lines().filter(|l| !l.is_empty()).map(str::to_owned).collect();
         work.extend(if theirs.is_empty() { whole() } else { theirs });

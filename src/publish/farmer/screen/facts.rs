@@ -1,6 +1,8 @@
 //! The numbers around the answer: the week, the hours at a probe, prices, and where it all comes
 //! from.
 
+use jiff::Timestamp;
+
 use super::View;
 use super::advice::iso;
 use crate::domain::time::local_date;
@@ -38,8 +40,8 @@ pub(super) fn week(view: &View<'_>, neighbours: &dyn Neighbours) -> WeekBox {
         day: w.day(d.day),
         lunar: neighbours.lunar(d.day).unwrap_or_default(),
         mid: w.figure(d.mid),
-        range: w.say("week-range", &[("low", &w.figure(d.low)), ("high", &w.figure(d.high))]),
-        usable: d.usable.map(|p| w.often(p)).unwrap_or_default(),
+        range: format!("{}–{}", w.figure(d.low), w.figure(d.high)),
+        usable: d.usable.map(|p| w.often_short(p)).unwrap_or_default(),
     };
     // A limit that holds all week is said once.
     let limit = days.first().map(|d| d.limit);
@@ -173,16 +175,25 @@ pub(super) fn trust(view: &View<'_>) -> Vec<TrustLine> {
             at: Some(At { iso: iso(advisory.issued_at), age: w.age(hours) }),
         });
         if let Some(age) = standing.data_age_h(view.now) {
-            let said = w.age(age);
-            let key = if age > OLD_H { "trust-data-old" } else { "trust-data-age" };
-            let text = w.say(key, &[("age", &said)]);
-            lines.push(TrustLine { name: w.t("trust-data"), text, at: None });
+            let measured = earlier(view.now, age);
+            let time = w.moment(measured);
+            let text =
+                if age > OLD_H { w.say("trust-data-old", &[("time", &time)]) } else { time };
+            let at = Some(At { iso: iso(measured), age: w.age(age) });
+            lines.push(TrustLine { name: w.t("trust-data"), text, at });
         }
     }
     let right = view.today.record.as_ref().map(|r| right(view, r));
     let text = right.unwrap_or_else(|| w.t("trust-right-none"));
     lines.push(TrustLine { name: w.t("trust-right"), text, at: None });
     lines
+}
+
+/// The full hour so many hours before a moment: ages are told to the hour.
+fn earlier(now: Timestamp, hours: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "ages of some days in seconds")]
+    let seconds = now.as_second().saturating_sub((hours * 3600.0) as i64);
+    Timestamp::from_second((seconds + 1800).div_euclid(3600) * 3600).unwrap_or(now)
 }
 
 fn right(view: &View<'_>, record: &TrackRecord) -> String {
