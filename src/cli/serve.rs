@@ -42,7 +42,7 @@ pub(super) async fn serve(
     let address = listen.unwrap_or(context.settings.serve.listen);
     let ready = |bound: SocketAddr| {
         context.say(format!(
-            "serving {} on http://{bound}/v1/health (Ctrl-C ends it)",
+            "serving {} on http://{bound}/, health at /v1/health (Ctrl-C ends it)",
             if sample { "the SAMPLE" } else { "what is published" }
         ));
         Site::say_link(link.as_deref(), context, bound);

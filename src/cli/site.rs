@@ -10,12 +10,15 @@ use super::{Context, Failure};
 use crate::advisory::Rulebook;
 use crate::domain::Geography;
 use crate::ops::clock;
+use crate::pipeline::neighbours::HomeNeighbours;
 use crate::pipeline::reviewing::Desk;
 use crate::pipeline::{Home, PipelineError};
 use crate::publish::api::{self, Shelf};
 use crate::publish::console::{self, Console, RuleNote};
 use crate::publish::doors::Doors;
+use crate::publish::farmer;
 use crate::publish::heard::HEARD_FILE;
+use crate::publish::today::Board;
 use crate::storage::Stamp;
 
 /// What is served of a home.
@@ -36,7 +39,9 @@ impl Site {
         let shelf = shelf(home)?;
         let (stamp, limit) = (Arc::clone(&shelf.stamp), context.settings.serve.requests_per_second);
         let (console, link) = console(home).await?;
-        let routes = api::router(shelf).merge(console).merge(live.unwrap_or_default());
+        let farmer = farmer_pages(context, &shelf)?;
+        let routes =
+            api::router(shelf).merge(farmer).merge(console).merge(live.unwrap_or_default());
         Ok(Self { routes: api::guarded(routes, stamp, limit), link })
     }
 
@@ -67,6 +72,14 @@ fn shelf(home: &Home) -> Result<Shelf, Failure> {
         now: clock::now,
         stand_ins: crate::forecast::targets::stand_ins,
     })
+}
+
+/// Returns the farmer's pages of a home.
+fn farmer_pages(context: &Context, shelf: &Shelf) -> Result<Router, Failure> {
+    let devices = context.home().join(&context.settings.stream.devices);
+    let neighbours = Arc::new(HomeNeighbours::shipped(devices)?);
+    let board = Board::new(shelf.clone(), neighbours);
+    Ok(farmer::router(board).map_err(PipelineError::from)?)
 }
 
 /// Returns the review console of a home and, when nobody can sign in yet, the one-time link.

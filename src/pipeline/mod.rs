@@ -12,6 +12,7 @@ pub mod import;
 pub mod issuing;
 pub mod lifecycle;
 pub mod morning;
+pub mod neighbours;
 pub mod plan;
 pub mod reviewing;
 pub mod sample;

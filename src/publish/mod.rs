@@ -9,10 +9,12 @@ pub mod console;
 pub mod doors;
 pub mod error;
 mod events;
+pub mod farmer;
 pub mod feed;
 pub mod files;
 pub mod heard;
 mod pages;
 pub mod receivers;
+pub mod today;
 
 pub use error::PublishError;

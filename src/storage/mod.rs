@@ -18,6 +18,7 @@ pub mod people;
 pub mod read;
 pub mod records;
 pub mod stamp;
+pub mod standing;
 pub mod upkeep;
 
 pub use error::StorageError;

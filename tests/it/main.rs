@@ -19,6 +19,7 @@ mod doors;
 mod dual_kc;
 mod epirice;
 mod et0;
+mod farmer;
 mod guidance;
 mod hierarchy;
 mod lake;

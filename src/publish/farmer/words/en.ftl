@@ -1,0 +1,164 @@
+# The farmer's page in English. The same keys and arguments as vi.ftl (a test holds them together).
+
+language = English
+site = Muavu: may I take water today?
+about = Salinity and advice on taking water for the 124 communes of Vĩnh Long, approved by agronomists.
+skip = To the answer
+
+choose = Which commune or ward are you in?
+search-label = Name of the commune or ward (new or old name, with or without accents)
+search = Search
+near = Near me
+near-failed = The phone does not tell where it is. Please type the name.
+near-title = The communes nearest to you
+near-far = You are far from the communes of this province. Choose from the list.
+near-km = about { $km } km away
+mine = My commune
+forget = Forget the commune kept on this phone
+found = { $count } communes and wards for “{ $query }”
+found-none = No commune is called “{ $query }”. Type it again or choose from the list.
+found-typo = There is no “{ $query }”. Did you mean:
+was-commune = formerly { $old } ({ $district })
+was-commune-part = part of the former { $old } ({ $district })
+was-district = in the former { $district }
+all-of = Former { $province }: { $count } communes and wards
+unknown-commune = No commune has this code. Choose from the list.
+change = Change commune
+kind-commune = { $name } commune
+kind-ward = { $name } ward
+
+crop-rice = rice
+crop-rice_shrimp = rice with shrimp
+crop-durian = durian
+crop-rambutan = rambutan
+crop-mangosteen = mangosteen
+crop-citrus = orange, mandarin, lime
+crop-pomelo = pomelo
+crop-longan = longan
+crop-coconut = coconut
+crop-vegetables = vegetables
+crop-nursery = seedlings, ornamentals
+crop-shrimp = shrimp
+crop-clam = clams
+
+stage-any = stage not known
+stage-fallow = fallow
+stage-pre_sowing = before sowing
+stage-germination = just sown
+stage-seedling = seedling
+stage-tillering = tillering
+stage-panicle = panicle
+stage-flowering = flowering
+stage-ripening = ripening
+
+crops = Crops
+question = { $crop }: may I take water?
+answer-take = TAKE WATER
+answer-test = MEASURE FIRST
+answer-shut = KEEP SHUT
+answer-other = READ THE ADVICE
+answer-none = NO ADVICE YET
+until = This holds until { $time }.
+end-of-day = the end of { $date }
+over = THIS IS OLD, DO NOT ACT ON IT. It ended at { $time }.
+sure = How sure
+sure-usable = { $often } the water can be used.
+sure-beyond = { $often } the water is too salty.
+sure-outside = { $often } the water is outside what shrimp stand.
+sure-shown = { $often } it comes as told.
+often = { $parts } times in 10
+often-few = Less than 1 time in 10
+often-most = More than 9 times in 10
+why = Why
+work = Today's work
+work-none = Nothing special for today. Measure the salinity before every intake.
+work-week = The week's work, the urgent first
+
+none-waiting = { $count } pieces of advice for this commune wait for an agronomist. What is not approved is not shown.
+none-silent = No advice on { $crop } in this commune is approved today.
+none-since = Newest run: { $time } ({ $age }).
+none-never = Nothing was ever computed for this commune.
+none-do = Meanwhile: measure the salinity before taking water; ask the commune's agronomist or the keeper of the sluice.
+water-here = The water here
+crop-not-here = The commune's list has no { $crop }. This is for { $shown }.
+no-crops = There is no list of this commune's crops yet.
+
+sown-label = Sowing date
+sown-note = Kept on your phone only, never stored by us.
+sown-show = Show
+sown-age = Rice, { $days } days after sowing: { $stage }.
+sown-ahead = { $days } days until sowing.
+sown-done = Sown { $days } days ago, probably harvested. Choose the sowing date again.
+sown-differs = This was written for rice at the stage: { $stage }. Your field is at another; ask the agronomist too.
+sown-wrong = The date “{ $given }” is not understood. Choose the sowing date again.
+
+week = Salinity, 7 days
+week-caption = Highest salinity of the day, g/L. Limit for { $crop }: { $limit } g/L.
+week-caption-plain = Highest salinity of the day, g/L.
+week-day = Day (lunar)
+week-salt = Salinity
+week-usable = Times usable
+week-limit = limit { $limit } g/L
+week-picture = Picture of seven days' salinity. The numbers are in the table.
+week-how = The large figure (the dark bar in the picture) is the middle. 8 times in 10 it lies in the range below it (the pale column). 3/10: the water can be used 3 times in 10.
+day-mon = Mon
+day-tue = Tue
+day-wed = Wed
+day-thu = Thu
+day-fri = Fri
+day-sat = Sat
+day-sun = Sun
+
+hours = Hours to take water
+hours-at = Sensor { $probe }, computed at { $time }: water below { $limit } g/L
+hours-one = { $from } to { $until } ({ $often })
+hours-never = Until { $time } there is no time that is 8 in 10 sure. Take no water by this sensor.
+hours-auto = Automatic figures of a sensor. Follow the answer above all the same, and measure before taking.
+
+price = Prices
+price-rice_price_wholesale = Wholesale rice, { $place }, VND/kg
+price-rice_price_export = Export rice 5 % broken, USD/t
+price-an_giang = An Giang
+price-dong_thap = Đồng Tháp
+price-month = { $month }
+price-range = { $low } to { $high }
+price-how = The middle, and the range in which the price lies 8 times in 10. Computed on { $date }. No advice to sell.
+price-none = There is no source of prices for { $crop } yet.
+
+trust = Where this comes from
+trust-by = Approved by
+trust-person = { $who }, { $time }
+trust-policy = Sent by the province's rule before anybody looked, { $time }
+trust-sample = Sample data, approved by nobody
+trust-age = Written
+trust-data = Newest measurement
+trust-data-old = { $time }, old, be careful
+trust-right = How often right
+trust-right-here = Station { $station }: { $often } the next day's salinity lay in the range told
+trust-right-all = All stations together: { $often } the next day's salinity lay in the range told
+trust-right-error = , { $error } g/L off on average
+trust-right-days = ({ $days } days, { $from } to { $until }).
+trust-right-none = There is no record of right and wrong here yet.
+full = Read the rest of the approved text
+ask = If in doubt ask the commune's agronomist.
+
+age-now = just now
+age-minutes = { $n } minutes ago
+age-hours = { $n } hours ago
+age-days = { $n } days ago
+offline = No network. This was kept on the phone { $age }.
+
+sample = SAMPLE DATA, not for decisions.
+poster = Print a poster (A4)
+licence = Open data, licence { $licence }.
+made-by = Muavu, Vĩnh Long province
+
+poster-title = May I take water today?
+poster-scan = Open the phone's camera and hold it on this square
+poster-or = or type the address
+poster-read = How to read it
+poster-take = Open the sluice on the ebb and take water.
+poster-test = Measure outside the sluice first. Take water only below the limit in the advice.
+poster-shut = Take no water. Keep what you have.
+poster-free = Free, nothing to install. New every morning, approved by agronomists.
+poster-hang = Hang it at the sluice, the hamlet office, the café. It carries no day's advice, so it does not age.
