@@ -30,7 +30,7 @@ impl Served {
         let mut line = String::new();
         std::io::BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.split_whitespace().find(|w| w.starts_with("http://")).unwrap();
-        let url = url.trim_end_matches("/v1/health").to_owned();
+        let url = url.trim_end_matches("/,").to_owned();
         let client = Client::builder().no_gzip().build().unwrap();
         Self { child, url, client, _home: home }
     }

@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Problem, Shelf, last_modified};
+use super::{Asked, Problem, Shelf, last_modified};
 use crate::domain::CommuneCode;
-use crate::frames::{Advisory, AdvisoryState};
+use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
 use crate::publish::files::LICENCE;
 use crate::review::Approved;
 
@@ -57,8 +58,54 @@ pub(super) fn today_schema() -> Value {
             "licence": { "type": "string" },
             "water": { "type": ["object", "null"] },
             "waiting_for_review": { "type": "integer" },
-            "advisories": { "type": "array", "items": { "type": "object" } },
+            "advisories": { "type": "array", "items": {
+                "type": "object",
+                "required": ["id", "crop", "severity", "action", "confidence", "expires_at", "text",
+                    "state", "approved_by", "approved_at"],
+                "properties": {
+                    "id": { "type": "string", "description": "/v1/advisories/{id} has the evidence" },
+                    "crop": { "type": "string" }, "stage": { "type": "string" },
+                    "hazard": { "type": "string" }, "severity": { "type": "string" },
+                    "action": { "type": "string" },
+                    "confidence": { "type": "number", "minimum": 0, "maximum": 1 },
+                    "expires_at": { "type": "string", "format": "date-time" },
+                    "data_age_h": { "type": ["number", "null"],
+                        "description": "age of the newest measurement behind it, at issue" },
+                    "text": { "type": "string" }, "state": { "type": "string" },
+                    "approved_by": { "type": ["string", "null"] },
+                    "approved_at": { "type": ["string", "null"], "format": "date-time" },
+                },
+            } },
         },
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct Spoken {
+    lang: Option<Lang>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Lang {
+    #[default]
+    Vi,
+    En,
+}
+
+/// What fits one screen of an advisory; its evidence and sources are two kilobytes more.
+fn short(advisory: &Advisory, log: &[ReviewEvent], lang: Lang) -> Value {
+    let approved = log.iter().rev().find(|event| event.to == AdvisoryState::Approved);
+    json!({
+        "id": advisory.id, "crop": advisory.crop, "stage": advisory.stage,
+        "hazard": advisory.hazard, "severity": advisory.severity, "action": advisory.action,
+        "confidence": (advisory.confidence * 100.0).round() / 100.0,
+        "expires_at": advisory.expires_at,
+        "data_age_h": advisory.evidence.first().map(|e| e.data_age_h),
+        "text": match lang { Lang::Vi => &advisory.text_vi, Lang::En => &advisory.text_en },
+        "state": advisory.state,
+        "approved_by": approved.map(|event| &event.who),
+        "approved_at": approved.map(|event| event.at),
     })
 }
 
@@ -77,20 +124,24 @@ pub(super) fn code(shelf: &Shelf, given: &str) -> Result<CommuneCode, Problem> {
 pub(super) async fn today(
     State(shelf): State<Shelf>,
     Path(given): Path<String>,
+    Asked(spoken): Asked<Spoken>,
 ) -> Result<Response, Problem> {
+    let lang = spoken.lang.unwrap_or_default();
     let commune = code(&shelf, &given)?;
     let known = shelf.geography.communes.iter().find(|c| c.code == commune);
     let water = shelf.geography.water.get(&commune);
     let published = published(&shelf, &commune).await?;
-    let newest = published.iter().map(|a| a.get().issued_at).max();
-    let advice: Vec<&Advisory> =
-        published.iter().map(Approved::get).filter(|a| Some(a.issued_at) == newest).collect();
+    let newest = published.iter().map(|(a, _)| a.get().issued_at).max();
+    let standing: Vec<_> =
+        published.iter().filter(|(a, _)| Some(a.get().issued_at) == newest).collect();
+    let sample = standing.iter().any(|(a, _)| a.get().sample);
+    let advice: Vec<Value> = standing.iter().map(|(a, log)| short(a.get(), log, lang)).collect();
     let waiting = shelf.records.advisories_in(AdvisoryState::Draft).await?;
     let waiting = waiting.iter().filter(|a| a.commune == commune).count();
     let said = json!({
         "commune": known.map(|k| json!({ "code": k.code, "name": k.name, "type": k.kind })),
         "issued_at": newest,
-        "sample": advice.iter().any(|a| a.sample),
+        "sample": sample,
         "licence": LICENCE,
         "water": water.map(|w| json!({ "note_vi": w.note_vi, "note_en": w.note_en })),
         "waiting_for_review": waiting,
@@ -103,11 +154,12 @@ pub(super) async fn today(
     Ok(answer)
 }
 
-/// Returns what is published for a commune and not yet over, each with its proof of approval.
+/// Returns what is published for a commune and not yet over, each with its proof of approval and
+/// its log.
 async fn published(
     shelf: &Shelf,
     commune: &CommuneCode,
-) -> Result<Vec<Approved<Advisory>>, Problem> {
+) -> Result<Vec<(Approved<Advisory>, Vec<ReviewEvent>)>, Problem> {
     let mut proofs = Vec::new();
     for advisory in shelf.records.advisories_in(AdvisoryState::Published).await? {
         let over = !advisory.sample && advisory.expires_at <= (shelf.now)();
@@ -116,7 +168,7 @@ async fn published(
         }
         let log = shelf.records.events(&advisory.id).await?;
         match Approved::from_log(advisory, &log) {
-            Ok(proof) => proofs.push(proof),
+            Ok(proof) => proofs.push((proof, log)),
             Err(error) => tracing::error!(%error, "a published advisory has no proof of approval"),
         }
     }

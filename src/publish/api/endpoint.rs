@@ -108,7 +108,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/v1/communes/{code}/today",
         summary: "What stands for a commune today: published advice, its age, who stands behind it",
-        query: &[],
+        query: &[may("lang", "language of the texts: vi (when left out) or en", || {
+            json!({ "enum": ["vi", "en"] })
+        })],
         answer: Answer::Object(communes::today_schema),
         handler: || get(communes::today),
     },
