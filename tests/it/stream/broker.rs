@@ -123,7 +123,7 @@ fn killed_again_and_again_under_load_no_reading_is_lost_or_counted_twice() {
     std::fs::create_dir(&home).unwrap();
     // The first connection makes the session; from then on the broker keeps what comes meanwhile.
     let live = listening_to(&home, broker.port);
-    std::thread::sleep(Duration::from_millis(500));
+    live.wait_for_broker();
     let port = broker.port;
     let load = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -151,7 +151,7 @@ fn a_broker_that_goes_and_comes_back_is_an_ordinary_day() {
     let home = folder.path().join("home");
     std::fs::create_dir(&home).unwrap();
     let live = listening_to(&home, broker.port);
-    std::thread::sleep(Duration::from_millis(500));
+    live.wait_for_broker();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(publish(broker.port, 0, 200));
     wait_for_readings(&home, 200);

@@ -37,6 +37,23 @@ impl Live {
         Self { child, url }
     }
 
+    /// Waits until it is connected to its broker.
+    pub fn wait_for_broker(&self) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        runtime.block_on(async {
+            loop {
+                let answer = reqwest::get(format!("{}/metrics", self.url)).await.unwrap();
+                let text = answer.text().await.unwrap();
+                if text.lines().any(|line| line == "muavu_stream_broker_up 1") {
+                    return;
+                }
+                assert!(std::time::Instant::now() < until, "no broker: {text}");
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        });
+    }
+
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
