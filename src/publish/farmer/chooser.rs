@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -61,7 +61,6 @@ struct Line {
 pub(super) async fn page(
     State(pages): State<Pages>,
     asked: Result<Query<Asked>, QueryRejection>,
-    headers: HeaderMap,
 ) -> Response {
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let w = Talk(Lang::of(asked.lang.as_deref()));
@@ -72,13 +71,12 @@ pub(super) async fn page(
             return Redirect::to(&to).into_response();
         }
     }
-    drawn(&chooser(&pages, w, &asked, false).await, StatusCode::OK, &headers)
+    drawn(&chooser(&pages, w, &asked, false).await, StatusCode::OK)
 }
 
 /// Answers that there is no such commune, with the chooser.
-pub(super) async fn unknown(pages: &Pages, w: Talk, headers: &HeaderMap) -> Response {
-    let page = chooser(pages, w, &Asked::default(), true).await;
-    drawn(&page, StatusCode::NOT_FOUND, headers)
+pub(super) async fn unknown(pages: &Pages, w: Talk) -> Response {
+    drawn(&chooser(pages, w, &Asked::default(), true).await, StatusCode::NOT_FOUND)
 }
 
 async fn chooser(pages: &Pages, w: Talk, asked: &Asked, unknown: bool) -> Chooser {

@@ -11,19 +11,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use sha2::{Digest as _, Sha256};
-use tower_http::compression::CompressionLayer;
 
 use super::api::Problem;
 use super::files::LICENCE;
 use super::today::Board;
 use crate::domain::geography::{Commune, GeographyError};
-use crate::domain::hex;
 
 pub mod age;
 mod assets;
@@ -36,20 +31,6 @@ pub mod words;
 
 use finder::Finder;
 use words::{Lang, Talk};
-
-/// Only our own files: no word of the outside runs or is loaded on these pages.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-     manifest-src 'self'; worker-src 'self'; connect-src 'self'; form-action 'self'; \
-     base-uri 'none'; frame-ancestors 'none'";
-
-/// The headers of every answer here.
-const HEADERS: [(&str, &str); 5] = [
-    ("content-security-policy", POLICY),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "same-origin"),
-    ("permissions-policy", "geolocation=(self), camera=(), microphone=()"),
-    ("cross-origin-opener-policy", "same-origin"),
-];
 
 /// What the pages read.
 #[derive(Clone)]
@@ -71,45 +52,21 @@ pub fn router(board: Arc<Board>) -> Result<Router, GeographyError> {
         .route("/t/{name}", get(assets::file))
         .route("/sw.js", get(assets::worker))
         .route("/manifest.webmanifest", get(assets::manifest))
-        .layer(from_fn(headed))
-        .layer(CompressionLayer::new())
         .with_state(Pages { board, finder }))
 }
 
-/// Puts the headers of these pages on an answer.
-async fn headed(request: Request, next: Next) -> Response {
-    let mut answer = next.run(request).await;
-    for (name, value) in HEADERS {
-        let name = HeaderName::from_static(name);
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    answer
-}
-
-/// Draws a page and answers with it, or with 304 when the reader has it already. The tag is weak:
-/// the same page goes out compressed and not.
-fn drawn(page: &impl Template, status: StatusCode, asked: &HeaderMap) -> Response {
-    let html = match page.render() {
-        Ok(html) => html,
+/// Draws a page. The guard around all routes tags, compresses and keeps it; phones ask each time
+/// whether it has changed.
+fn drawn(page: &impl Template, status: StatusCode) -> Response {
+    match page.render() {
+        Ok(html) => (status, [(header::CACHE_CONTROL, "no-cache")], Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a page could not be drawn");
             let detail = "the page cannot be drawn at the moment; the log says why";
-            return Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "page not drawn", detail)
-                .into_response();
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "page not drawn", detail)
+                .into_response()
         }
-    };
-    let tag = format!("W/\"{}\"", hex(&Sha256::digest(&html)[..12]));
-    let has = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
-    let same = has.flat_map(|v| v.split(',')).any(|v| v.trim() == tag || v.trim() == "*");
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
-        (header::ETAG, tag),
-    ];
-    if same && status == StatusCode::OK {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    (status, headers, html).into_response()
 }
 
 /// What every page has around it.

@@ -5,7 +5,7 @@
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
@@ -51,7 +51,7 @@ pub(super) async fn page(
     let w = Talk(Lang::of(asked.lang.as_deref()));
     let geography = &pages.board.shelf().geography;
     let Some(commune) = geography.communes.iter().find(|c| c.code.as_str() == code) else {
-        return chooser::unknown(&pages, w, &headers).await;
+        return chooser::unknown(&pages, w).await;
     };
     let sample = pages.board.snapshot().await;
     let sample = sample.is_ok_and(|s| s.communes.get(&commune.code).is_some_and(|t| t.sample));
@@ -79,7 +79,11 @@ pub(super) async fn page(
         name,
         answers: answers.map(line).into(),
     };
-    drawn(&poster, StatusCode::OK, &headers)
+    let mut answer = drawn(&poster, StatusCode::OK);
+    // It names the host it was asked at, so it is never kept for somebody else.
+    let private = HeaderValue::from_static("private, no-cache");
+    answer.headers_mut().insert(header::CACHE_CONTROL, private);
+    answer
 }
 
 /// Returns scheme and host as the reader's browser named them: a poster printed from the public

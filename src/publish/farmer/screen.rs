@@ -6,7 +6,7 @@
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -85,7 +85,6 @@ pub(super) async fn page(
     State(pages): State<Pages>,
     Path(code): Path<String>,
     asked: Result<Query<Asked>, QueryRejection>,
-    headers: HeaderMap,
 ) -> Response {
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let w = Talk(Lang::of(asked.lang.as_deref()));
@@ -99,7 +98,7 @@ pub(super) async fn page(
                 let to = link(w.0, &format!("/xa/{commune}"), &args);
                 Redirect::permanent(&to).into_response()
             }
-            None => chooser::unknown(&pages, w, &headers).await,
+            None => chooser::unknown(&pages, w).await,
         };
     };
     let snapshot = match pages.board.snapshot().await {
@@ -107,8 +106,8 @@ pub(super) async fn page(
         Err(error) => return Problem::from(error).into_response(),
     };
     match snapshot.communes.get(&commune) {
-        Some(today) => drawn(&screen(&pages, w, today, &asked), StatusCode::OK, &headers),
-        None => chooser::unknown(&pages, w, &headers).await,
+        Some(today) => drawn(&screen(&pages, w, today, &asked), StatusCode::OK),
+        None => chooser::unknown(&pages, w).await,
     }
 }
 

@@ -1,11 +1,13 @@
 //! All communes' [`Today`] in memory, made anew when the record store or the lake has changed.
 //!
-//! Readers never wait for it once it stands: they get what is there, and one of them lets it be
-//! looked at again in the background. So a screen is at most some seconds behind an approval.
+//! Whether they have is told by the files' marks ([`Stamp`](crate::storage::Stamp)), asked at every
+//! reading: what was withdrawn is gone within half a second. Then only the parts that changed are
+//! read again.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
@@ -20,10 +22,6 @@ use crate::frames::{AdvisoryState, Forecast, Score};
 use crate::publish::api::Shelf;
 use crate::storage::{Filter, StorageError};
 
-/// How often the stores are asked whether anything has changed, at most: an approval is on every
-/// screen within seconds, and the check costs a few milliseconds.
-const CHECK_EVERY: SignedDuration = SignedDuration::from_secs(3);
-
 /// How old the last issue of hours at a probe may be to be shown: a tide. Older odds are those of a
 /// probe that has fallen silent.
 const HOURS_STAND: SignedDuration = SignedDuration::from_hours(12);
@@ -33,8 +31,10 @@ const HOURS_STAND: SignedDuration = SignedDuration::from_hours(12);
 pub struct Snapshot {
     /// What it was made from; another mark means that something has changed.
     pub mark: String,
+    /// The stores' stamp and the local day it was looked at with.
+    seen: (u64, Date),
     /// By commune.
-    pub communes: BTreeMap<CommuneCode, Today>,
+    pub communes: Arc<BTreeMap<CommuneCode, Today>>,
 }
 
 /// By commune and crop, what stands published, newest issue only, most urgent first.
@@ -55,7 +55,6 @@ struct Parts {
     hours: Part<Vec<Forecast>>,
     prices: Part<Vec<PriceAhead>>,
     scores: Part<Vec<Score>>,
-    checked: Option<Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -99,52 +98,44 @@ impl Board {
         &*self.neighbours
     }
 
-    /// Returns every commune as it stands, at most some seconds old.
+    /// Returns every commune as it stands. When a store cannot be read what was read last stands,
+    /// with its own age on it, and the log says so.
     ///
     /// # Errors
     /// [`StorageError`] when nothing was ever read and a store cannot be.
-    pub async fn snapshot(self: &Arc<Self>) -> Result<Arc<Snapshot>, StorageError> {
-        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(shown) = shown else { return self.look(true).await };
-        // Whoever finds the parts free and unlooked at for a while lets them be looked at.
-        if let Ok(parts) = self.parts.try_lock()
-            && self.is_due(&parts)
-        {
-            drop(parts);
-            let board = Arc::clone(self);
-            tokio::spawn(async move {
-                if let Err(error) = board.look(false).await {
-                    tracing::error!(%error, "the screens could not be brought up to date");
-                }
-            });
-        }
-        Ok(shown)
-    }
-
-    fn is_due(&self, parts: &Parts) -> bool {
-        let now = (self.shelf.now)();
-        parts.checked.is_none_or(|at| now.duration_since(at).abs() >= CHECK_EVERY)
-    }
-
-    /// Looks whether anything has changed and makes anew what has.
-    async fn look(&self, first: bool) -> Result<Arc<Snapshot>, StorageError> {
-        let mut parts = self.parts.lock().await;
-        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner).clone();
-        // Somebody else may have looked while this one waited.
-        if let (Some(shown), true) = (&shown, first || !self.is_due(&parts)) {
-            return Ok(Arc::clone(shown));
-        }
-        let now = (self.shelf.now)();
-        parts.checked = Some(now);
-        self.refresh(&mut parts).await?;
-        // Stages go by the day, so a new day makes new screens.
-        let mark = format!("{}/{}", parts.mark(), local_date(now));
-        if let Some(shown) = shown.filter(|shown| shown.mark == mark) {
+    pub async fn snapshot(&self) -> Result<Arc<Snapshot>, StorageError> {
+        if let Some(shown) = self.shown().filter(|shown| shown.seen == self.sees()) {
             return Ok(shown);
         }
-        let made = Arc::new(self.compose(&parts, mark));
+        let mut parts = self.parts.lock().await;
+        // Before anything is read: what changes meanwhile is seen the next time.
+        let seen = self.sees();
+        let shown = self.shown();
+        // Somebody else may have looked while this one waited.
+        if let Some(shown) = shown.as_ref().filter(|shown| shown.seen == seen) {
+            return Ok(Arc::clone(shown));
+        }
+        if let Err(error) = self.refresh(&mut parts).await {
+            tracing::error!(%error, "the screens could not be brought up to date");
+            return shown.ok_or(error);
+        }
+        let mark = format!("{}/{}", parts.mark(), seen.1);
+        let made = match shown.filter(|shown| shown.mark == mark) {
+            Some(same) => Snapshot { mark, seen, communes: same.communes.clone() },
+            None => Snapshot { mark, seen, communes: Arc::new(self.compose(&parts)) },
+        };
+        let made = Arc::new(made);
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&made));
         Ok(made)
+    }
+
+    fn shown(&self) -> Option<Arc<Snapshot>> {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stages go by the day, so a new day makes new screens.
+    fn sees(&self) -> (u64, Date) {
+        (self.shelf.stamp.now(), local_date((self.shelf.now)()))
     }
 
     async fn refresh(&self, parts: &mut Parts) -> Result<(), StorageError> {
@@ -200,7 +191,7 @@ impl Board {
         })
     }
 
-    fn compose(&self, parts: &Parts, mark: String) -> Snapshot {
+    fn compose(&self, parts: &Parts) -> BTreeMap<CommuneCode, Today> {
         let geography = &self.shelf.geography;
         let today = local_date((self.shelf.now)());
         let probes = self.neighbours.probes();
@@ -236,7 +227,7 @@ impl Board {
             };
             (code.clone(), today)
         };
-        Snapshot { mark, communes: geography.communes.iter().map(one).collect() }
+        geography.communes.iter().map(one).collect()
     }
 
     fn hours(

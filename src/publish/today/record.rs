@@ -105,7 +105,8 @@ mod tests {
         });
         let (far, on_river) = (far.unwrap(), on_river.unwrap());
         let branch = &geography.water[&on_river.code].branch;
-        let station = geography.stations.values().find(|s| s.branch == *branch).unwrap();
+        let mut placed = geography.stations.values().filter(|s| s.km_from_mouth.is_some());
+        let station = placed.find(|s| s.branch == *branch).unwrap();
         let place = station.place.to_string();
         let scores = newest(vec![
             score(&place, "coverage_80", 0.5, "older"),
