@@ -96,6 +96,7 @@ async fn console(home: &Home) -> Result<(Router, Option<String>), Failure> {
         previews: console::on_screen,
         rules: Arc::new(rule_notes()?),
         boards: console::Boards::default(),
+        shelf: console::Shelf::default(),
     });
     Ok((routes, link))
 }

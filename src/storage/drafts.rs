@@ -8,38 +8,71 @@ use super::StorageError;
 use super::records::{Records, advisory, failed, parse, review_event};
 use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
 
+/// Ids asked for by one question: SQLite takes some thousands.
+const IDS_AT_ONCE: usize = 500;
+
 impl Records {
-    /// Returns the advisories in this state, each with its log in order: two questions to the
-    /// database however many there are.
+    /// Returns the ids of the advisories in this state, each with the number of its last event (0
+    /// without any). An advisory changes only together with its log, so a number that was seen before
+    /// says that nothing has changed.
+    ///
+    /// # Errors
+    /// [`StorageError::Records`].
+    pub async fn standing(&self, state: AdvisoryState) -> Result<Vec<(String, i64)>, StorageError> {
+        let reading = failed("read a review queue");
+        let ids = || {
+            advisory::Entity::find()
+                .filter(advisory::Column::State.eq(state.as_str()))
+                .select_only()
+                .column(advisory::Column::Id)
+        };
+        let events: Vec<(String, i64)> = review_event::Entity::find()
+            .filter(review_event::Column::Advisory.in_subquery(ids().into_query()))
+            .select_only()
+            .column(review_event::Column::Advisory)
+            .column_as(review_event::Column::Sequence.max(), "last")
+            .group_by(review_event::Column::Advisory)
+            .into_tuple()
+            .all(self.db())
+            .await
+            .map_err(&reading)?;
+        let last: BTreeMap<String, i64> = events.into_iter().collect();
+        let ids: Vec<String> = ids().into_tuple().all(self.db()).await.map_err(&reading)?;
+        let numbered = |id: String| {
+            let last = last.get(&id).copied().unwrap_or(0);
+            (id, last)
+        };
+        Ok(ids.into_iter().map(numbered).collect())
+    }
+
+    /// Returns these advisories, each with its log in order; an id that is not known is left out.
     ///
     /// # Errors
     /// [`StorageError::Records`] or [`StorageError::Record`].
     pub async fn with_logs(
         &self,
-        state: AdvisoryState,
+        ids: &[String],
     ) -> Result<Vec<(Advisory, Vec<ReviewEvent>)>, StorageError> {
         let reading = failed("read a review queue");
-        let of_state =
-            || advisory::Entity::find().filter(advisory::Column::State.eq(state.as_str()));
-        let ids = of_state().select_only().column(advisory::Column::Id).into_query();
-        let events = review_event::Entity::find()
-            .filter(review_event::Column::Advisory.in_subquery(ids))
-            .order_by_asc(review_event::Column::Advisory)
-            .order_by_asc(review_event::Column::Sequence)
-            .all(self.db())
-            .await
-            .map_err(&reading)?;
-        let mut logs: BTreeMap<String, Vec<ReviewEvent>> = BTreeMap::new();
-        for row in events {
-            let event = parse("review event", &row.advisory, &row.document)?;
-            logs.entry(row.advisory).or_default().push(event);
-        }
-        let rows = of_state().all(self.db()).await.map_err(&reading)?;
-        rows.iter()
-            .map(|row| {
+        let mut all = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(IDS_AT_ONCE) {
+            let events = review_event::Entity::find()
+                .filter(review_event::Column::Advisory.is_in(ids))
+                .order_by_asc(review_event::Column::Sequence)
+                .all(self.db())
+                .await
+                .map_err(&reading)?;
+            let mut logs: BTreeMap<String, Vec<ReviewEvent>> = BTreeMap::new();
+            for row in events {
+                let event = parse("review event", &row.advisory, &row.document)?;
+                logs.entry(row.advisory).or_default().push(event);
+            }
+            let rows = advisory::Entity::find().filter(advisory::Column::Id.is_in(ids));
+            for row in rows.all(self.db()).await.map_err(&reading)? {
                 let advisory = parse("advisory", &row.id, &row.document)?;
-                Ok((advisory, logs.remove(&row.id).unwrap_or_default()))
-            })
-            .collect()
+                all.push((advisory, logs.remove(&row.id).unwrap_or_default()));
+            }
+        }
+        Ok(all)
     }
 }

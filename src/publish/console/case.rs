@@ -322,7 +322,7 @@ async fn next_of(console: &Console, who: &Who, id: &str) -> Result<Option<String
     let items = waiting(console, who, Right::Review).await?;
     let now = (console.now)();
     let here = items.iter().position(|item| item.advisory.id == id).map_or(0, |k| k + 1);
-    let waits = |item: &&Item| {
+    let waits = |item: &&std::sync::Arc<Item>| {
         item.advisory.id != id && item.advisory.expires_at > now && !item.signed.contains(&who.name)
     };
     let next = items[here..].iter().find(waits).or_else(|| items[..here].iter().find(waits));
@@ -344,8 +344,7 @@ async fn page(
     let (previous, next) = (id_at(at.and_then(|k| k.checked_sub(1))), id_at(at.map(|k| k + 1)));
     let place = at.map_or_else(String::new, |k| format!("{} / {}", k + 1, drafts.len()));
     let mut around = drafts;
-    let out = console.records.with_logs(AdvisoryState::Published).await?;
-    around.extend(out.into_iter().map(|(a, log)| Item::of(a, &log, &console.geography)));
+    around.extend(console.standing(AdvisoryState::Published).await?);
     let board = console.boards.of(&console.lake, advisory.issued_at, now).await?;
     let beside = evidence::beside(&advisory, &board, &console.geography, &around);
     let looks = console.records.notes(Some(&advisory.id), LOOKS).await?;

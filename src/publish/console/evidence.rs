@@ -2,6 +2,7 @@
 //! neighbours; each drawing with its numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -61,7 +62,7 @@ pub fn beside(
     advisory: &Advisory,
     board: &Board,
     geography: &Geography,
-    others: &[Item],
+    others: &[Arc<Item>],
 ) -> Beside {
     let place = advisory.commune.place();
     let fan = board.communes.get(&place).filter(|_| advisory.hazard == "salt");
@@ -310,7 +311,7 @@ fn guidance(advisory: &Advisory, board: &Board, geography: &Geography) -> Vec<[S
 fn neighbours(
     advisory: &Advisory,
     geography: &Geography,
-    others: &[Item],
+    others: &[Arc<Item>],
 ) -> (String, Vec<[String; 3]>) {
     let mut said: BTreeMap<&CommuneCode, (bool, Severity)> = BTreeMap::new();
     for item in others.iter().filter(|i| i.advisory.issued_at == advisory.issued_at) {

@@ -1,5 +1,7 @@
 //! The lists: the queue, a group that one deed may approve, what is published, the log.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Json;
 use axum::extract::{Query, State};
@@ -182,7 +184,7 @@ async fn members(
     who: &Who,
     right: Right,
     query: &GroupQuery,
-) -> Result<Vec<Item>, Broken> {
+) -> Result<Vec<Arc<Item>>, Broken> {
     let mut items = waiting(console, who, right).await?;
     let now = (console.now)();
     items.retain(|item| query.fits(item) && item.advisory.expires_at > now);
@@ -193,7 +195,7 @@ fn group_page(
     console: &Console,
     who: &Who,
     query: GroupQuery,
-    items: &[Item],
+    items: &[Arc<Item>],
     changed: bool,
 ) -> Response {
     let now = (console.now)();
@@ -239,11 +241,13 @@ pub(super) async fn approve_group(
         nhanh: text("nhanh"),
     };
     let items = members(&console, &who, Right::Review, &query).await?;
-    if super::queue::digest(&items.iter().collect::<Vec<_>>()) != fields.get("dau") {
+    if super::queue::digest(&items.iter().map(|item| &**item).collect::<Vec<_>>())
+        != fields.get("dau")
+    {
         return Ok(group_page(&console, &who, query, &items, true));
     }
     let reason = format!("cả nhóm {} {} {}", query.muc, query.luat, query.nhanh);
-    let order = |item: &Item| Order {
+    let order = |item: &Arc<Item>| Order {
         id: item.advisory.id.clone(),
         seen: Some(item.seen),
         deed: Deed::Approve { wording: None },
@@ -272,14 +276,8 @@ pub(super) async fn published(
     who: Who,
 ) -> Result<Response, Broken> {
     let now = (console.now)();
-    let mut items: Vec<Item> = console
-        .records
-        .with_logs(AdvisoryState::Published)
-        .await?
-        .into_iter()
-        .filter(|(a, _)| who.may(Right::Read, &a.commune))
-        .map(|(a, log)| Item::of(a, &log, &console.geography))
-        .collect();
+    let mut items = console.standing(AdvisoryState::Published).await?;
+    items.retain(|item| who.may(Right::Read, &item.advisory.commune));
     items.sort_by_cached_key(|item| (std::cmp::Reverse(item.advisory.issued_at), item.order(now)));
     items.truncate(5 * PER_PAGE);
     let lines = items.iter().map(|item| line(item, now)).collect();

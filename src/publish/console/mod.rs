@@ -16,9 +16,9 @@ use jiff::Timestamp;
 
 use super::doors::{BODY_BYTES_MAX, Doors, OpenTo, Right, Route, gate, headers, sign_in};
 use crate::domain::Geography;
-use crate::frames::Advisory;
+use crate::frames::{Advisory, AdvisoryState};
 use crate::review::{Order, Outcome, Refusal};
-use crate::storage::{Lake, Records};
+use crate::storage::{Lake, Records, StorageError};
 
 mod alarms;
 mod board;
@@ -81,9 +81,20 @@ pub struct Console {
     pub rules: Arc<std::collections::BTreeMap<String, RuleNote>>,
     /// What lies beside the drafts of a morning.
     pub boards: Boards,
+    /// What was read of the record store.
+    pub shelf: Shelf,
+}
+
+impl Console {
+    /// Returns the advisories in this state, in no order.
+    async fn standing(&self, state: AdvisoryState) -> Result<Vec<Arc<Item>>, StorageError> {
+        self.shelf.in_state(&self.records, &self.geography, state).await
+    }
 }
 
 pub use board::Boards;
+use queue::Item;
+pub use queue::Shelf;
 
 impl std::fmt::Debug for Console {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -2,7 +2,8 @@
 //! one deed.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -12,7 +13,7 @@ use crate::domain::{CommuneCode, Geography, Severity, hex};
 use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
 use crate::publish::doors::{Right, Who};
 use crate::review::signed;
-use crate::storage::StorageError;
+use crate::storage::{Records, StorageError};
 
 /// A draft in the queue.
 #[derive(Debug, Clone)]
@@ -101,6 +102,49 @@ pub struct Group {
     pub digest: String,
 }
 
+/// What was read of the record store, by id and the number of the last event: an advisory changes only
+/// with its log, so each is read and understood once, not once a page.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf(Arc<Mutex<HashMap<String, Arc<Item>>>>);
+
+/// Advisories kept at hand at most; when there are more, all are read again.
+const AT_HAND: usize = 20_000;
+
+impl Shelf {
+    /// Returns the advisories in this state, in no order.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the record store cannot be read.
+    pub async fn in_state(
+        &self,
+        records: &Records,
+        geography: &Geography,
+        state: AdvisoryState,
+    ) -> Result<Vec<Arc<Item>>, StorageError> {
+        let standing = records.standing(state).await?;
+        let (mut items, mut missing) = (Vec::with_capacity(standing.len()), Vec::new());
+        {
+            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            for (id, last) in standing {
+                match known.get(&id) {
+                    Some(item) if item.seen == last => items.push(Arc::clone(item)),
+                    _ => missing.push(id),
+                }
+            }
+        }
+        let read = records.with_logs(&missing).await?;
+        let read = read.into_iter().map(|(a, log)| Arc::new(Item::of(a, &log, geography)));
+        let read: Vec<Arc<Item>> = read.filter(|item| item.advisory.state == state).collect();
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() + read.len() > AT_HAND {
+            known.clear();
+        }
+        known.extend(read.iter().map(|item| (item.advisory.id.clone(), Arc::clone(item))));
+        items.extend(read);
+        Ok(items)
+    }
+}
+
 /// Returns the drafts somebody may see (`right`), in order.
 ///
 /// # Errors
@@ -109,23 +153,19 @@ pub async fn waiting(
     console: &Console,
     who: &Who,
     right: Right,
-) -> Result<Vec<Item>, StorageError> {
-    let drafts = console.records.with_logs(AdvisoryState::Draft).await?;
-    let mut items: Vec<Item> = drafts
-        .into_iter()
-        .filter(|(advisory, _)| who.may(right, &advisory.commune))
-        .map(|(advisory, log)| Item::of(advisory, &log, &console.geography))
-        .collect();
+) -> Result<Vec<Arc<Item>>, StorageError> {
+    let mut items = console.standing(AdvisoryState::Draft).await?;
+    items.retain(|item| who.may(right, &item.advisory.commune));
     let now = (console.now)();
     items.sort_by_cached_key(|item| item.order(now));
     Ok(items)
 }
 
 /// Returns the groups of those that still stand, the largest first within an urgency.
-pub fn groups(items: &[Item], now: Timestamp) -> Vec<Group> {
+pub fn groups(items: &[Arc<Item>], now: Timestamp) -> Vec<Group> {
     let mut by_key: BTreeMap<GroupKey, Vec<&Item>> = BTreeMap::new();
     for item in items.iter().filter(|item| item.advisory.expires_at > now) {
-        by_key.entry(item.group()).or_default().push(item);
+        by_key.entry(item.group()).or_default().push(&**item);
     }
     let group = |(key, members): (GroupKey, Vec<&Item>)| Group {
         key,

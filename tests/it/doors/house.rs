@@ -50,6 +50,7 @@ impl House {
             previews: console::on_screen,
             rules: Arc::new(BTreeMap::new()),
             boards: Boards::default(),
+            shelf: console::Shelf::default(),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
