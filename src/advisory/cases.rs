@@ -89,7 +89,8 @@ pub fn check_rules() -> Result<Report, AdvisoryError> {
 /// # Errors
 /// [`AdvisoryError::Message`] as in [`check_rules`].
 pub fn check(book: &Rulebook, words: &Words) -> Result<Report, AdvisoryError> {
-    let mut report = Report { cases: 0, conflict_cases: 0, rules: Vec::new(), failures: Vec::new() };
+    let mut report =
+        Report { cases: 0, conflict_cases: 0, rules: Vec::new(), failures: Vec::new() };
     for rule in book.rules() {
         for lang in Lang::ALL {
             words.say(lang, &format!("reason-{}", rule.reason), &[])?;

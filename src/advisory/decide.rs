@@ -8,12 +8,13 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::AdvisoryError;
+use super::alone::{self, WorkOnly};
 use super::citing::{claim_lines, practice_lines};
 use super::judge::{Finding, Judge, Outcome};
 use super::outlook::{CommuneInput, DayOutlook, Field, NoValue, SaltOutlook};
 use super::rule::{Limit, Rule};
 use super::rulebook::Rulebook;
-use super::text::{self, Told, WorkOnly};
+use super::text::{self, Told};
 use super::words::{Lang, Words};
 use super::work::{self, plan::Week};
 use crate::domain::time::{add_days, day_start, local_date};
@@ -170,7 +171,9 @@ impl Room<'_> {
         field: Field,
         salt: &[Finding<'_>],
     ) -> Result<WeekPlan, AdvisoryError> {
-        let Some(readings) = input.readings.get(&field.crop) else { return Ok(WeekPlan::default()) };
+        let Some(readings) = input.readings.get(&field.crop) else {
+            return Ok(WeekPlan::default());
+        };
         let salt_actions: Vec<&str> = salt.iter().map(|f| f.level.action.as_str()).collect();
         let emergency = salt.first().is_some_and(|f| f.level.severity == Severity::Emergency);
         let week = Week {
@@ -244,8 +247,8 @@ impl Room<'_> {
             confidence: first.confidence,
             sources: work.iter().flat_map(|work| work.sources.iter().cloned()).collect(),
             plan: told.plan.clone(),
-            text_vi: text::work_only(told, last, Lang::Vi)?,
-            text_en: text::work_only(told, last, Lang::En)?,
+            text_vi: alone::work_only(told, last, Lang::Vi)?,
+            text_en: alone::work_only(told, last, Lang::En)?,
             state: AdvisoryState::Draft,
             supersedes: context.standing.get(&(commune.clone(), field.crop)).cloned(),
             sample: context.sample,

@@ -9,6 +9,7 @@
 //! A new rule is one new file in `rules/` and one line in [`rulebook`] (salt) or [`work::book`].
 
 pub mod alarm;
+pub mod alone;
 pub mod cases;
 mod citing;
 pub mod decide;
@@ -30,5 +31,5 @@ pub use judge::{Answer, Verdict};
 pub use outlook::{CommuneInput, DayOutlook, Field, NoValue, SaltOutlook};
 pub use rulebook::Rulebook;
 pub use source::Confidence;
-pub use stage::Calendar;
+pub use stage::{Calendar, Sown};
 pub use words::{Lang, Words};

@@ -4,15 +4,16 @@
 use jiff::civil::Date;
 
 use super::AdvisoryError;
+use super::alone::field_name;
 use super::citing::cite;
 use super::judge::{Answer, EXPECTED, Finding, Judge, Verdict};
-use super::outlook::{Field, NoValue, SaltOutlook};
+use super::outlook::{NoValue, SaltOutlook};
 use super::rule::{Limit, Rule, Side, Water};
 use super::source::{Confidence, Sources};
 use super::words::{Arg, Lang, Words};
 use super::work::telling;
 use crate::domain::time::add_days;
-use crate::domain::{Crop, Severity, Stage};
+use crate::domain::{Crop, Severity};
 use crate::frames::WeekPlan;
 
 /// Days listed in the line of odds: what fits a line and a week's plan.
@@ -127,63 +128,7 @@ pub fn silence(
     Ok(lines.join("\n"))
 }
 
-/// A field of which only work is told.
-#[derive(Debug, Clone, Copy)]
-pub struct WorkOnly<'a> {
-    /// The commune's forecast of salt, which gives no answer.
-    pub outlook: &'a SaltOutlook,
-    /// The crop and stage.
-    pub field: Field,
-    /// Why there is no answer about salt; none where nobody waits for one.
-    pub no_salt: Option<NoValue>,
-    /// The week's work.
-    pub plan: &'a WeekPlan,
-    /// What the run shares.
-    pub room: Telling<'a>,
-}
-
-/// Returns the text of a field's work where there is no answer about salt.
-///
-/// # Errors
-/// [`AdvisoryError::Message`] when a message is missing.
-pub fn work_only(told: &WorkOnly<'_>, last: Date, lang: Lang) -> Line {
-    let room = told.room;
-    let say = |key: &str, args: &[(&'static str, Arg)]| room.words.say(lang, key, args);
-    let gravest = told.plan.work.iter().map(|work| work.severity).max();
-    let severity = say(&format!("severity-{}", gravest.unwrap_or(Severity::Normal)), &[])?;
-    let mut lines = opening(room, lang)?;
-    lines.push(say(
-        "headline",
-        &[
-            ("severity", severity.into()),
-            ("commune", told.outlook.name.clone().into()),
-            ("field", field_name(room.words, told.field, lang)?.into()),
-            ("date", lang.date(room.today).into()),
-        ],
-    )?);
-    lines.extend(room.teller().lines(told.plan, lang)?);
-    if let Some(reason) = told.no_salt {
-        let none = say(&format!("none-{reason}"), &[])?;
-        lines.push(say("week-no-salt", &[("reason", none.into())])?);
-    }
-    lines.push(say("ask", &[])?);
-    lines.push(say("expires", &[("date", lang.date(last).into())])?);
-    Ok(lines.join("\n"))
-}
-
-/// Returns a crop, with its stage where it has stages.
-fn field_name(words: &Words, field: Field, lang: Lang) -> Line {
-    let crop = words.say(lang, &format!("crop-{}", field.crop), &[])?;
-    let staged = matches!(field.crop, Crop::Rice | Crop::RiceShrimp);
-    if staged || field.stage != Stage::Any {
-        let stage = words.say(lang, &format!("stage-{}", field.stage), &[])?;
-        words.say(lang, "field-staged", &[("crop", crop.into()), ("stage", stage.into())])
-    } else {
-        words.say(lang, "field-plain", &[("crop", crop.into())])
-    }
-}
-
-fn opening(room: Telling<'_>, lang: Lang) -> Lines {
+pub(super) fn opening(room: Telling<'_>, lang: Lang) -> Lines {
     if room.sample { Ok(vec![room.words.say(lang, "sample-note", &[])?]) } else { Ok(Vec::new()) }
 }
 
@@ -337,7 +282,9 @@ impl Teller<'_> {
         }
         names.extend(&rule.practice);
         let mut cites: Vec<String> = Vec::new();
-        for cite in names.into_iter().filter_map(|name| sources.get(name)).map(|s| cite(s, self.lang)) {
+        for cite in
+            names.into_iter().filter_map(|name| sources.get(name)).map(|s| cite(s, self.lang))
+        {
             if !cites.contains(&cite) {
                 cites.push(cite);
             }

@@ -14,9 +14,7 @@ pub mod issues;
 pub mod observations;
 pub mod spec;
 
-pub use advice::{
-    Advisory, AdvisoryState, Evidence, PlannedWork, ReviewEvent, SetAside, WeekPlan,
-};
+pub use advice::{Advisory, AdvisoryState, Evidence, PlannedWork, ReviewEvent, SetAside, WeekPlan};
 pub use checks::check;
 pub use forecasts::{Forecast, Score};
 pub use hours::Hour;

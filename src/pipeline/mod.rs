@@ -15,6 +15,7 @@ pub mod morning;
 pub mod plan;
 pub mod sample;
 pub mod series;
+pub mod sights;
 pub mod stream;
 
 pub use error::PipelineError;

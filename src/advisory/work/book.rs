@@ -199,7 +199,9 @@ pub(super) fn check_sight(limits: &[Limit], sight: &Sight) -> Result<(), String>
 fn check_cases(rule: &WorkRule, quantities: &Quantities) -> Result<(), String> {
     for expect in [Expect::Fires, Expect::Silent, Expect::Missing] {
         if !rule.cases.iter().any(|case| case.expect == expect) {
-            return Err(format!("has no case that expects {expect:?}; each of the three is needed"));
+            return Err(format!(
+                "has no case that expects {expect:?}; each of the three is needed"
+            ));
         }
     }
     let mut given = rule.cases.iter().flat_map(|case| &case.given);

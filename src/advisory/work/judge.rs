@@ -124,12 +124,7 @@ pub(super) enum Look<'a> {
 }
 
 /// Returns whether a condition of a rule holds.
-fn look<'a>(
-    rule: &'a WorkRule,
-    sight: &Sight,
-    readings: &'a Readings,
-    today: Date,
-) -> Look<'a> {
+fn look<'a>(rule: &'a WorkRule, sight: &Sight, readings: &'a Readings, today: Date) -> Look<'a> {
     rule.limit(&sight.limit).map_or(Look::Not, |limit| look_at(limit, sight, readings, today))
 }
 
@@ -154,9 +149,15 @@ pub(super) fn look_at<'a>(
         return Look::Unknown(quantity);
     }
     let found = match sight.on {
-        On::Any => days.into_iter().filter(likely).reduce(|a, b| if b.odds > a.odds { b } else { a }),
+        On::Any => {
+            days.into_iter().filter(likely).reduce(|a, b| if b.odds > a.odds { b } else { a })
+        }
         On::Every => {
-            if days.iter().all(likely) { spanning(&days) } else { None }
+            if days.iter().all(likely) {
+                spanning(&days)
+            } else {
+                None
+            }
         }
         On::Total => total(days).filter(likely),
         On::Run(length) => run(&days, usize::from(length), likely),

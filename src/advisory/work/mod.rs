@@ -24,3 +24,8 @@ pub mod telling;
 pub use book::WorkBook;
 pub use judge::{WorkFinding, WorkOutcome};
 pub use reading::{Reading, Readings, Value};
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod words_test;

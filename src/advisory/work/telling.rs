@@ -11,8 +11,8 @@ use super::quantity;
 use super::reading::Value;
 use super::rule::{Due, On};
 use crate::advisory::AdvisoryError;
-use crate::advisory::rule::Side;
 use crate::advisory::citing::{cite, claim_lines, practice_lines};
+use crate::advisory::rule::Side;
 use crate::advisory::source::{Confidence, Sources};
 use crate::advisory::words::{Arg, Lang, Words};
 use crate::agronomy::moon::{Nuoc, lunar_date};
@@ -177,9 +177,7 @@ impl Teller<'_> {
                 let days = [("from", day(finding.due)?.into()), ("until", day(until)?.into())];
                 self.words.say(lang, "week-days", &days)
             }
-            Due::ThatDay => {
-                self.words.say(lang, "week-day", &[("date", day(finding.due)?.into())])
-            }
+            Due::ThatDay => self.words.say(lang, "week-day", &[("date", day(finding.due)?.into())]),
             _ if finding.due == self.today => self.words.say(lang, "deadline-today", &[]),
             _ => self.words.say(lang, "week-by", &[("date", day(finding.due)?.into())]),
         }
