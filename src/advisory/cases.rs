@@ -12,6 +12,7 @@ use super::rule::{Case, CaseDays, Expect, Rule};
 use super::rulebook::Rulebook;
 use super::source::Confidence;
 use super::words::{Lang, Words};
+use super::work;
 use crate::domain::time::add_days;
 use crate::domain::{Quantiles, Stage};
 
@@ -24,8 +25,10 @@ const Z: [f64; 3] = [0.6745, 1.2816, 1.6449];
 /// What a check of the whole rulebook found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// Cases played.
+    /// Cases of rules played.
     pub cases: usize,
+    /// Cases of conflicts between pieces of advice played.
+    pub conflict_cases: usize,
     /// The rules with their confidence and last day of validity, in the rulebook's order.
     pub rules: Vec<RuleStanding>,
     /// Cases that did not hold.
@@ -86,7 +89,8 @@ pub fn check_rules() -> Result<Report, AdvisoryError> {
 /// # Errors
 /// [`AdvisoryError::Message`] as in [`check_rules`].
 pub fn check(book: &Rulebook, words: &Words) -> Result<Report, AdvisoryError> {
-    let mut report = Report { cases: 0, rules: Vec::new(), failures: Vec::new() };
+    let mut report =
+        Report { cases: 0, conflict_cases: 0, rules: Vec::new(), failures: Vec::new() };
     for rule in book.rules() {
         for lang in Lang::ALL {
             words.say(lang, &format!("reason-{}", rule.reason), &[])?;
@@ -110,7 +114,39 @@ pub fn check(book: &Rulebook, words: &Words) -> Result<Report, AdvisoryError> {
             cases: rule.cases.len(),
         });
     }
+    check_work(book, words, &mut report)?;
     Ok(report)
+}
+
+/// Plays the cases of the rules of work and of the conflicts, and says each of their texts once.
+fn check_work(book: &Rulebook, words: &Words, report: &mut Report) -> Result<(), AdvisoryError> {
+    for rule in book.work().rules() {
+        for case in &rule.cases {
+            report.cases += 1;
+            if let Err(reason) = work::cases::play(rule, case, CASE_DAY) {
+                let (rule, case) = (rule.id.clone(), case.name.clone());
+                report.failures.push(CaseFailure { rule, case, reason });
+            }
+        }
+        report.rules.push(RuleStanding {
+            rule: rule.id.clone(),
+            title: rule.title.clone(),
+            confidence: rule.confidence(book.sources()),
+            valid_until: rule.valid_until,
+            cases: rule.cases.len(),
+        });
+    }
+    let (played, failures) = work::cases::play_conflicts(book.work(), CASE_DAY);
+    report.conflict_cases = played;
+    for (rule, case, reason) in failures {
+        report.failures.push(CaseFailure { rule, case, reason });
+    }
+    for key in work::telling::keys(book.work()) {
+        for lang in Lang::ALL {
+            words.has(lang, &key)?;
+        }
+    }
+    Ok(())
 }
 
 fn play(book: &Rulebook, rule: &Rule, case: &Case) -> Result<(), String> {

@@ -8,20 +8,25 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::AdvisoryError;
+use super::alone::{self, WorkOnly};
+use super::citing::{claim_lines, practice_lines};
 use super::judge::{Finding, Judge, Outcome};
 use super::outlook::{CommuneInput, DayOutlook, Field, NoValue, SaltOutlook};
 use super::rule::{Limit, Rule};
 use super::rulebook::Rulebook;
-use super::source::Confidence;
 use super::text::{self, Told};
 use super::words::{Lang, Words};
+use super::work::{self, plan::Week};
 use crate::domain::time::{add_days, day_start, local_date};
 use crate::domain::{CommuneCode, Crop, Severity, hex};
-use crate::frames::{Advisory, AdvisoryState, Evidence};
+use crate::frames::{Advisory, AdvisoryState, Evidence, WeekPlan};
 
 /// The start of a line in [`Advisory::sources`] that rests on an unverified figure. `review`
 /// looks for it: such an advisory is never approved by the policy, only by a person.
 pub const UNVERIFIED_MARK: &str = "unverified: ";
+
+/// Days an advisory of work alone stands, as those of salt do: tomorrow's replaces it.
+const WORK_STANDS_DAYS: i64 = 2;
 
 /// The quantiles that bound the 80 % interval, as positions in [`crate::domain::LEVELS`].
 const INTERVAL_80: (usize, usize) = (1, 5);
@@ -116,47 +121,70 @@ impl Room<'_> {
         });
         if let Some(reason) = whole {
             out.silent.push(self.silence(outlook, None, reason)?);
-            return Ok(());
         }
         let mut fields: BTreeMap<Crop, Field> = BTreeMap::new();
         for field in &input.fields {
             fields.entry(field.crop).or_insert(*field);
         }
         for field in fields.into_values() {
-            let judge = Judge::new(self.rulebook.rules(), field, self.today, &days);
-            match self.advise(outlook, &judge, &days)? {
-                Some(advisory) => out.advisories.push(advisory),
-                None => {
-                    out.silent.push(self.silence(outlook, Some(field.crop), NoValue::NoRule)?);
-                }
-            }
+            let days = if whole.is_none() { days.as_slice() } else { &[] };
+            self.field(input, field, (days, whole), out)?;
         }
         Ok(())
     }
 
-    fn advise(
+    /// Answers for one field: salt and the week's work, or the work alone, or nothing.
+    fn field(
         &self,
-        outlook: &SaltOutlook,
-        judge: &Judge<'_>,
-        days: &[&DayOutlook],
-    ) -> Result<Option<Advisory>, AdvisoryError> {
-        let mut findings: Vec<Finding<'_>> = judge
-            .rules()
-            .iter()
-            .filter_map(|rule| match judge.outcome(rule) {
-                Outcome::Fires(finding) => Some(finding),
-                Outcome::Silent | Outcome::Missing => None,
-            })
-            .collect();
-        findings.sort_by(|a, b| {
-            let key = |f: &Finding<'_>| (std::cmp::Reverse(f.level.severity), f.rule.rank);
-            key(a).cmp(&key(b)).then_with(|| a.rule.id.cmp(&b.rule.id))
-        });
-        let (Some(answer), [first, others @ ..]) = (judge.answer(), findings.as_slice()) else {
-            return Ok(None);
+        input: &CommuneInput,
+        field: Field,
+        (days, whole): (&[&DayOutlook], Option<NoValue>),
+        out: &mut Decided,
+    ) -> Result<(), AdvisoryError> {
+        let outlook = &input.outlook;
+        let judge = Judge::new(self.rulebook.rules(), field, self.today, days);
+        let findings = findings(&judge);
+        let answer = judge.answer().filter(|_| !findings.is_empty());
+        let told: &[Finding<'_>] = if answer.is_some() { &findings } else { &[] };
+        let plan = self.plan(input, field, told)?;
+        if let (Some(answer), [first, others @ ..]) = (answer, told) {
+            let (judge, answer, plan, room) = (&judge, &answer, &plan, self.telling());
+            let told = Told { outlook, judge, answer, first, others, plan, room };
+            out.advisories.push(self.advisory(&told, days)?);
+            return Ok(());
+        }
+        if whole.is_none() {
+            out.silent.push(self.silence(outlook, Some(field.crop), NoValue::NoRule)?);
+        }
+        if !plan.work.is_empty() {
+            let no_salt = Some(whole.unwrap_or(NoValue::NoRule));
+            let told = WorkOnly { outlook, field, no_salt, plan: &plan, room: self.telling() };
+            out.advisories.push(self.work_only(&told)?);
+        }
+        Ok(())
+    }
+
+    /// Returns the week's plan of a field beside what the salt rules say.
+    fn plan(
+        &self,
+        input: &CommuneInput,
+        field: Field,
+        salt: &[Finding<'_>],
+    ) -> Result<WeekPlan, AdvisoryError> {
+        let Some(readings) = input.readings.get(&field.crop) else {
+            return Ok(WeekPlan::default());
         };
-        let told = Told { outlook, judge, answer: &answer, first, others, room: self.telling() };
-        self.advisory(&told, days).map(Some)
+        let salt_actions: Vec<&str> = salt.iter().map(|f| f.level.action.as_str()).collect();
+        let emergency = salt.first().is_some_and(|f| f.level.severity == Severity::Emergency);
+        let week = Week {
+            field,
+            today: self.today,
+            readings,
+            salt_actions: &salt_actions,
+            verified_only: emergency,
+        };
+        let plan = work::plan::plan(self.rulebook.work(), self.rulebook.sources(), &week)?;
+        self.telling().teller().stored(&plan)
     }
 
     fn telling(&self) -> text::Telling<'_> {
@@ -171,25 +199,23 @@ impl Room<'_> {
     fn advisory(&self, told: &Told<'_>, days: &[&DayOutlook]) -> Result<Advisory, AdvisoryError> {
         let (field, first, context) = (told.judge.field(), told.first, self.context);
         let commune = told.outlook.commune.clone();
-        let until = add_days(self.today, first.rule.stands_days);
-        let expires_at = day_start(until).map_err(|e| AdvisoryError::Outlook {
-            commune: commune.to_string(),
-            reason: e.to_string(),
-        })?;
+        let mut sources = self.sources(told);
+        sources.extend(told.plan.work.iter().flat_map(|work| work.sources.iter().cloned()));
         Ok(Advisory {
             id: id(&commune, field.crop, &first.rule.id, &self.context.run_id),
             crop: field.crop,
             stage: field.stage,
             rule: first.rule.id.clone(),
             hazard: first.rule.hazard.clone(),
-            severity: first.level.severity,
+            severity: told.severity(),
             action: first.level.action.clone(),
             issued_at: context.issued_at,
             valid_from: context.issued_at,
-            expires_at,
+            expires_at: self.expiry(told.outlook, first.rule.stands_days)?,
             evidence: evidence(told.judge, first, days),
             confidence: confidence(first),
-            sources: self.sources(told),
+            sources,
+            plan: told.plan.clone(),
             text_vi: text::advisory(told, Lang::Vi)?,
             text_en: text::advisory(told, Lang::En)?,
             state: AdvisoryState::Draft,
@@ -200,22 +226,57 @@ impl Room<'_> {
         })
     }
 
+    /// Returns the advisory of a field without a salt answer: its first work speaks.
+    fn work_only(&self, told: &WorkOnly<'_>) -> Result<Advisory, AdvisoryError> {
+        let (field, context, work) = (told.field, self.context, &told.plan.work);
+        let commune = told.outlook.commune.clone();
+        let first = &work[0];
+        let last = add_days(self.today, WORK_STANDS_DAYS - 1);
+        Ok(Advisory {
+            id: id(&commune, field.crop, &first.rule, &self.context.run_id),
+            crop: field.crop,
+            stage: field.stage,
+            rule: first.rule.clone(),
+            hazard: first.hazard.clone(),
+            severity: first.severity,
+            action: first.action.clone(),
+            issued_at: context.issued_at,
+            valid_from: context.issued_at,
+            expires_at: self.expiry(told.outlook, WORK_STANDS_DAYS)?,
+            evidence: work.iter().flat_map(|work| work.evidence.iter().cloned()).collect(),
+            confidence: first.confidence,
+            sources: work.iter().flat_map(|work| work.sources.iter().cloned()).collect(),
+            plan: told.plan.clone(),
+            text_vi: alone::work_only(told, last, Lang::Vi)?,
+            text_en: alone::work_only(told, last, Lang::En)?,
+            state: AdvisoryState::Draft,
+            supersedes: context.standing.get(&(commune.clone(), field.crop)).cloned(),
+            sample: context.sample,
+            run_id: context.run_id.clone(),
+            commune,
+        })
+    }
+
+    fn expiry(&self, outlook: &SaltOutlook, stands_days: i64) -> Result<Timestamp, AdvisoryError> {
+        day_start(add_days(self.today, stands_days)).map_err(|e| AdvisoryError::Outlook {
+            commune: outlook.commune.to_string(),
+            reason: e.to_string(),
+        })
+    }
+
     /// Returns one line per claim and practice behind the answer: those of the rule that speaks
     /// and of every rule of the crop that has a limit, since they all shape the answer.
     fn sources(&self, told: &Told<'_>) -> Vec<String> {
-        let speaks = told.first.rule;
+        let (speaks, sources) = (told.first.rule, self.rulebook.sources());
         let mut lines = Vec::new();
         for rule in told.judge.rules() {
             if rule.id != speaks.id && rule.limits.is_empty() {
                 continue;
             }
             for limit in &rule.limits {
-                self.claims(rule, limit, &mut lines);
+                claim_lines(&rule.id, &rule.unit, limit, sources, &mut lines);
             }
-            for source in rule.practice.iter().filter_map(|n| self.rulebook.sources().get(n)) {
-                let mark = source.confidence.as_str();
-                lines.push(format!("{mark}: {}: practice behind {}", source.line(), rule.id));
-            }
+            practice_lines(&rule.id, &rule.practice, sources, &mut lines);
             if self.today < rule.valid_from {
                 lines.push(format!(
                     "replay: rule {} in force since {}, applied to an earlier day",
@@ -227,33 +288,6 @@ impl Room<'_> {
             lines.push(format!("{UNVERIFIED_MARK}place of intake: {}", told.outlook.note_en));
         }
         lines
-    }
-
-    fn claims(&self, rule: &Rule, limit: &Limit, lines: &mut Vec<String>) {
-        let sources = self.rulebook.sources();
-        let standing = limit.confidence(sources);
-        let disagree = !limit.disagreeing().is_empty();
-        for claim in &limit.claims {
-            let trust = claim.trust(sources);
-            let mark = match (limit.uses(claim), trust) {
-                (false, _) => format!("not used, less strict, {}", trust.as_str()),
-                (true, Confidence::Unverified) if standing < Confidence::Unverified => {
-                    "agrees, not verified".to_owned()
-                }
-                (true, _) => trust.as_str().to_owned(),
-            };
-            let used = if disagree && limit.uses(claim) { " (the stricter, used)" } else { "" };
-            let line = sources.get(&claim.source).map(super::source::Source::line);
-            let says = claim.says.as_deref().map(|s| format!("; it says: {s}")).unwrap_or_default();
-            lines.push(format!(
-                "{mark}: {}: {} {} {} {}{used}{says}",
-                line.unwrap_or_default(),
-                rule.id,
-                limit.name,
-                claim.value,
-                rule.unit
-            ));
-        }
     }
 
     fn silence(
@@ -271,6 +305,20 @@ impl Room<'_> {
             text_en: say(Lang::En)?,
         })
     }
+}
+
+/// Returns the rules that fire, the most urgent first.
+fn findings<'a>(judge: &Judge<'a>) -> Vec<Finding<'a>> {
+    let fires = |rule: &&'a Rule| match judge.outcome(rule) {
+        Outcome::Fires(finding) => Some(finding),
+        Outcome::Silent | Outcome::Missing => None,
+    };
+    let mut findings: Vec<Finding<'a>> = judge.rules().iter().filter_map(fires).collect();
+    findings.sort_by(|a, b| {
+        let key = |f: &Finding<'_>| (std::cmp::Reverse(f.level.severity), f.rule.rank);
+        key(a).cmp(&key(b)).then_with(|| a.rule.id.cmp(&b.rule.id))
+    });
+    findings
 }
 
 /// Returns the probability behind the decision: of being beyond the limit when a rule holds water

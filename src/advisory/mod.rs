@@ -1,14 +1,17 @@
-//! Turns salinity forecasts into advice a farmer can act on: rules as data, deciding, wording.
+//! Turns forecasts into advice a farmer can act on: rules as data, deciding, wording.
 //!
 //! Pure: no I/O, no clock, no randomness. It reads forecast rows that somebody else fetched
 //! ([`outlook`]) and never calls `forecast`. The flow inside the room:
 //! [`rulebook`] (TOML rules with their own cases) → [`judge`] (what each day is for this crop) →
-//! [`decide`] (one answer per commune and crop) → [`text`] (Vietnamese and English).
+//! [`decide`] (one answer per commune and crop) → [`text`] (Vietnamese and English). Everything
+//! else a field asks for is a task of the week ([`work`]), which the answer carries as its plan.
 //!
-//! A new rule is one new file in `rules/` and one line in [`rulebook`].
+//! A new rule is one new file in `rules/` and one line in [`rulebook`] (salt) or [`work::book`].
 
 pub mod alarm;
+pub mod alone;
 pub mod cases;
+mod citing;
 pub mod decide;
 pub mod error;
 pub mod judge;
@@ -19,6 +22,7 @@ pub mod source;
 pub mod stage;
 pub mod text;
 pub mod words;
+pub mod work;
 
 pub use cases::{CaseFailure, Report, check_rules};
 pub use decide::{Context, Decided, Silence, decide};
@@ -27,5 +31,5 @@ pub use judge::{Answer, Verdict};
 pub use outlook::{CommuneInput, DayOutlook, Field, NoValue, SaltOutlook};
 pub use rulebook::Rulebook;
 pub use source::Confidence;
-pub use stage::Calendar;
+pub use stage::{Calendar, Sown};
 pub use words::{Lang, Words};

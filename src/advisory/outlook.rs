@@ -1,5 +1,6 @@
 //! What the deciding reads: a commune's salinity forecast by day, and what grows there.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::AdvisoryError;
+use super::work::Readings;
 use crate::domain::{CommuneCode, Crop, Quantiles, Stage};
 
 /// The forecast of one local day at one commune's intake.
@@ -62,6 +64,9 @@ pub struct CommuneInput {
     pub outlook: SaltOutlook,
     /// The crops grown there; a crop named twice is answered once, at the first stage given.
     pub fields: Vec<Field>,
+    /// What is told of every other quantity, by crop; nothing for a crop left out.
+    #[serde(default)]
+    pub readings: BTreeMap<Crop, Readings>,
 }
 
 /// Why a commune (or a crop in it) gets no answer today. The first five stand in the column

@@ -22,6 +22,9 @@ pub struct Rule {
     pub title: String,
     /// The hazard it is about, for alarms and grouping.
     pub hazard: String,
+    /// The rows of the agronomists' list (advisory_rules.csv) that it carries out.
+    #[serde(default)]
+    pub covers: Vec<String>,
     /// The variable it reads.
     pub quantity: String,
     /// Unit of the limits.
@@ -81,6 +84,8 @@ pub struct Scope {
 pub struct Limit {
     /// Name inside the rule.
     pub name: String,
+    /// The quantity it is of; the salt rules leave it out.
+    pub quantity: Option<String>,
     /// Which side of it is harmful.
     pub side: Side,
     /// What the sources say; the strictest is used.

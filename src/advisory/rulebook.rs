@@ -6,6 +6,7 @@ use super::AdvisoryError;
 use super::outlook::Field;
 use super::rule::{Condition, Expect, Limit, Rule, Side, Water};
 use super::source::{self, Sources};
+use super::work::WorkBook;
 use crate::domain::Severity;
 
 macro_rules! rules {
@@ -42,10 +43,11 @@ rules! {
     "open_on_ebb",
 }
 
-/// The rules and the documents behind them, checked.
+/// The rules of salt and of work and the documents behind them, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rulebook {
     rules: Vec<Rule>,
+    work: WorkBook,
     sources: Sources,
 }
 
@@ -55,7 +57,8 @@ impl Rulebook {
     /// # Errors
     /// [`AdvisoryError::Rule`] for the first rule that breaks the schema or its own promises.
     pub fn shipped() -> Result<Self, AdvisoryError> {
-        Self::from_files(FILES, source::shipped()?)
+        let book = Self::from_files(FILES, source::shipped()?)?;
+        Ok(Self { work: WorkBook::shipped(&book.sources)?, ..book })
     }
 
     /// Returns the salinity (g/L) above which a crop's rules in force hold water back: the strictest
@@ -70,7 +73,7 @@ impl Rulebook {
             .min_by(f64::total_cmp)
     }
 
-    /// Returns the rules written in `files` (name and TOML text), in that order.
+    /// Returns the salt rules written in `files` (name and TOML text), in that order.
     ///
     /// # Errors
     /// [`AdvisoryError::Rule`] as in [`Self::shipped`].
@@ -89,13 +92,19 @@ impl Rulebook {
             }
             rules.push(rule);
         }
-        Ok(Self { rules, sources })
+        Ok(Self { rules, work: WorkBook::default(), sources })
     }
 
     /// Returns the rules in the list's order.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// Returns the rules of all other work.
+    #[must_use]
+    pub const fn work(&self) -> &WorkBook {
+        &self.work
     }
 
     /// Returns the documents by their short name.

@@ -34,6 +34,38 @@ struct Season {
     duration_days: i64,
 }
 
+/// When a field is sown and cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sown {
+    /// The day of sowing.
+    pub sown: Date,
+    /// Days from sowing to harvest.
+    pub duration_days: i64,
+}
+
+impl Sown {
+    /// Returns the stage of rice on a day, by its sowing date: land preparation in the fifteen days
+    /// before, fallow outside the season.
+    #[must_use]
+    pub fn stage(&self, day: Date) -> Stage {
+        self.stage_after(day, LAND_PREPARATION_DAYS)
+    }
+
+    fn stage_after(&self, day: Date, preparation_days: i64) -> Stage {
+        match days_between(self.sown, day) {
+            age if age < -preparation_days || age >= self.duration_days => Stage::Fallow,
+            age if age < 0 => Stage::PreSowing,
+            age => of_age(age, self.duration_days),
+        }
+    }
+
+    /// Returns the day of harvest.
+    #[must_use]
+    pub fn harvest(&self) -> Date {
+        add_days(self.sown, self.duration_days)
+    }
+}
+
 /// The seasons of rice, in the file's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calendar {
@@ -96,24 +128,38 @@ impl Calendar {
             None => Stage::Fallow,
         }
     }
+
+    /// Returns the sowing that [`Self::stage`] tells the stage of; none in fallow, for other crops
+    /// and for zones without a season.
+    #[must_use]
+    pub fn sown(&self, crop: Crop, zone: &str, day: Date) -> Option<Sown> {
+        let seasons = self.seasons.iter().filter(|s| s.crop == crop && s.zone == zone);
+        let around: Vec<Sown> = seasons.filter_map(|season| season.around(day)).collect();
+        let growing = around.iter().find(|sown| sown.sown <= day);
+        growing.or_else(|| around.first()).copied()
+    }
 }
 
 impl Season {
     /// Returns the stage on `day` of a field sown in the middle of the window.
     fn stage(&self, day: Date) -> Stage {
-        let ahead = match self.crop {
+        self.around(day)
+            .map_or(Stage::Fallow, |sown| sown.stage_after(day, self.preparation_days()))
+    }
+
+    const fn preparation_days(&self) -> i64 {
+        match self.crop {
             Crop::RiceShrimp => WASHING_DAYS,
             _ => LAND_PREPARATION_DAYS,
-        };
-        let age = (-1..=1)
-            .filter_map(|years| self.sown(day.year().saturating_add(years)))
-            .map(|sown| days_between(sown, day))
-            .find(|age| (-ahead..self.duration_days).contains(age));
-        match age {
-            None => Stage::Fallow,
-            Some(age) if age < 0 => Stage::PreSowing,
-            Some(age) => of_age(age, self.duration_days),
         }
+    }
+
+    /// Returns the sowing whose land preparation, growth or harvest `day` lies in.
+    fn around(&self, day: Date) -> Option<Sown> {
+        (-1..=1)
+            .filter_map(|years| self.sown(day.year().saturating_add(years)))
+            .map(|sown| Sown { sown, duration_days: self.duration_days })
+            .find(|sown| sown.stage_after(day, self.preparation_days()) != Stage::Fallow)
     }
 
     /// Returns the middle of the sowing window that opens in `year`.
@@ -197,6 +243,23 @@ d,durian,Mùa thuận,any,12-01,01-31,110,160,
         assert_eq!(stage(Crop::RiceShrimp, "rice_shrimp", date(2026, 3, 15)), Stage::Fallow);
         assert_eq!(stage(Crop::RiceShrimp, "rice_shrimp", date(2026, 7, 30)), Stage::PreSowing);
         assert_eq!(stage(Crop::RiceShrimp, "rice_shrimp", date(2026, 10, 1)), Stage::Tillering);
+    }
+
+    #[test]
+    fn a_farmers_own_sowing_date_gives_the_stage_as_the_calendar_does() {
+        let calendar = Calendar::from_csv(TEXT).unwrap();
+        for ahead in 0..400 {
+            let day = add_days(date(2009, 10, 1), ahead);
+            let by_calendar = calendar.stage(Crop::Rice, "inland", day);
+            match calendar.sown(Crop::Rice, "inland", day) {
+                Some(sown) => assert_eq!(sown.stage(day), by_calendar, "on {day}"),
+                None => assert_eq!(by_calendar, Stage::Fallow, "on {day}"),
+            }
+        }
+        let own = Sown { sown: date(2009, 12, 20), duration_days: 95 };
+        assert_eq!(own.stage(date(2009, 12, 22)), Stage::Germination);
+        assert_eq!(own.harvest(), date(2010, 3, 25));
+        assert_eq!(own.stage(own.harvest()), Stage::Fallow);
     }
 
     #[test]

@@ -4,13 +4,17 @@
 use jiff::civil::Date;
 
 use super::AdvisoryError;
+use super::alone::field_name;
+use super::citing::cite;
 use super::judge::{Answer, EXPECTED, Finding, Judge, Verdict};
 use super::outlook::{NoValue, SaltOutlook};
 use super::rule::{Limit, Rule, Side, Water};
-use super::source::{Confidence, Source, Sources};
+use super::source::{Confidence, Sources};
 use super::words::{Arg, Lang, Words};
+use super::work::telling;
 use crate::domain::time::add_days;
-use crate::domain::{Crop, Severity, Stage};
+use crate::domain::{Crop, Severity};
+use crate::frames::WeekPlan;
 
 /// Days listed in the line of odds: what fits a line and a week's plan.
 const ODDS_DAYS: usize = 7;
@@ -44,8 +48,27 @@ pub struct Told<'a> {
     pub first: &'a Finding<'a>,
     /// The other rules that fire, in order of urgency.
     pub others: &'a [Finding<'a>],
+    /// The rest of the week's work.
+    pub plan: &'a WeekPlan,
     /// What the run shares.
     pub room: Telling<'a>,
+}
+
+impl Told<'_> {
+    /// Returns how urgent the gravest of it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        let work = self.plan.work.iter().map(|work| work.severity);
+        work.fold(self.first.level.severity, Severity::max)
+    }
+}
+
+impl<'a> Telling<'a> {
+    /// Returns what tells the plan of the week.
+    #[must_use]
+    pub const fn teller(&self) -> telling::Teller<'a> {
+        telling::Teller { words: self.words, sources: self.sources, today: self.today }
+    }
 }
 
 type Line = Result<String, AdvisoryError>;
@@ -64,6 +87,7 @@ pub fn advisory(told: &Told<'_>, lang: Lang) -> Line {
         vec![teller.length()?.join(" ")],
         vec![teller.action()?],
         teller.others()?,
+        told.room.teller().lines(told.plan, lang)?,
         vec![teller.why()?.join(" ")],
         vec![teller.sure()?.join(" ")],
         vec![teller.odds()?],
@@ -104,7 +128,7 @@ pub fn silence(
     Ok(lines.join("\n"))
 }
 
-fn opening(room: Telling<'_>, lang: Lang) -> Lines {
+pub(super) fn opening(room: Telling<'_>, lang: Lang) -> Lines {
     if room.sample { Ok(vec![room.words.say(lang, "sample-note", &[])?]) } else { Ok(Vec::new()) }
 }
 
@@ -144,16 +168,9 @@ impl Teller<'_> {
     }
 
     fn headline(&self) -> Line {
-        let field = self.told.judge.field();
-        let crop = self.say(&format!("crop-{}", field.crop), &[])?;
-        let staged = matches!(field.crop, Crop::Rice | Crop::RiceShrimp);
-        let field = if staged || field.stage != Stage::Any {
-            let stage = self.say(&format!("stage-{}", field.stage), &[])?;
-            self.say("field-staged", &[("crop", crop.into()), ("stage", stage.into())])?
-        } else {
-            self.say("field-plain", &[("crop", crop.into())])?
-        };
-        let severity = self.say(&format!("severity-{}", self.told.first.level.severity), &[])?;
+        let room = self.told.room;
+        let field = field_name(room.words, self.told.judge.field(), self.lang)?;
+        let severity = self.say(&format!("severity-{}", self.told.severity()), &[])?;
         self.say(
             "headline",
             &[
@@ -265,7 +282,9 @@ impl Teller<'_> {
         }
         names.extend(&rule.practice);
         let mut cites: Vec<String> = Vec::new();
-        for cite in names.into_iter().filter_map(|name| sources.get(name)).map(|s| self.cite(s)) {
+        for cite in
+            names.into_iter().filter_map(|name| sources.get(name)).map(|s| cite(s, self.lang))
+        {
             if !cites.contains(&cite) {
                 cites.push(cite);
             }
@@ -286,17 +305,6 @@ impl Teller<'_> {
             lines.push(self.say("source-unverified", &[])?);
         }
         Ok(lines)
-    }
-
-    fn cite(&self, source: &Source) -> String {
-        let cite = match self.lang {
-            Lang::Vi => &source.cite_vi,
-            Lang::En => &source.cite_en,
-        };
-        match source.date {
-            Some(date) => format!("{cite}, {}", self.lang.date(date)),
-            None => cite.clone(),
-        }
     }
 
     fn sure(&self) -> Lines {

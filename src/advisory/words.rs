@@ -30,12 +30,21 @@ impl Lang {
         }
     }
 
-    /// Returns the message file as it is shipped.
+    /// Returns the messages of the salt answer and of alarms as they are shipped.
     #[must_use]
     pub const fn file(self) -> &'static str {
         match self {
             Self::Vi => include_str!("messages/vi.ftl"),
             Self::En => include_str!("messages/en.ftl"),
+        }
+    }
+
+    /// Returns the messages of the plan of the week as they are shipped.
+    #[must_use]
+    pub const fn work_file(self) -> &'static str {
+        match self {
+            Self::Vi => include_str!("messages/work_vi.ftl"),
+            Self::En => include_str!("messages/work_en.ftl"),
         }
     }
 
@@ -103,6 +112,25 @@ impl Words {
         Ok(Self { vi: bundle(Lang::Vi)?, en: bundle(Lang::En)? })
     }
 
+    /// Checks that there is a message `key` with a text.
+    ///
+    /// # Errors
+    /// [`AdvisoryError::Message`] when there is none.
+    pub fn has(&self, lang: Lang, key: &str) -> Result<(), AdvisoryError> {
+        let bundle = match lang {
+            Lang::Vi => &self.vi,
+            Lang::En => &self.en,
+        };
+        match bundle.get_message(key).and_then(|message| message.value()) {
+            Some(_) => Ok(()),
+            None => Err(AdvisoryError::Message {
+                lang: lang.as_str(),
+                key: key.to_owned(),
+                reason: "no such message, or it has no text".into(),
+            }),
+        }
+    }
+
     /// Returns the message `key` with its arguments filled in.
     ///
     /// # Errors
@@ -148,14 +176,16 @@ fn bundle(lang: Lang) -> Result<FluentBundle<FluentResource>, AdvisoryError> {
         key: key.to_owned(),
         reason,
     };
-    let resource = FluentResource::try_new(lang.file().to_owned())
-        .map_err(|(_, errors)| broken("(whole file)", format!("{errors:?}")))?;
     let tag = lang.as_str().parse().map_err(|e| broken("(language tag)", format!("{e:?}")))?;
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     bundle.set_use_isolating(false);
-    bundle
-        .add_resource(resource)
-        .map_err(|errors| broken("(whole file)", format!("{errors:?}")))?;
+    for text in [lang.file(), lang.work_file()] {
+        let resource = FluentResource::try_new(text.to_owned())
+            .map_err(|(_, errors)| broken("(whole file)", format!("{errors:?}")))?;
+        bundle
+            .add_resource(resource)
+            .map_err(|errors| broken("(whole file)", format!("{errors:?}")))?;
+    }
     Ok(bundle)
 }
 

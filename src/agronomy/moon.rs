@@ -5,9 +5,11 @@
 //! spring and neap at a coast is [`crate::agronomy::tide::TideModel::spring_neap`].
 
 mod calendar;
+mod con_nuoc;
 mod ephemeris;
 
 pub use calendar::{LunarDate, civil_date, leap_month, lunar_date, tet};
+pub use con_nuoc::{Nuoc, is_spring_height};
 
 use ephemeris::{MEAN_MONTH_DAYS, new_moon_unix};
 

@@ -32,11 +32,13 @@ pub enum Crop {
     Nursery,
     /// Tôm nước lợ: brackish-water shrimp.
     Shrimp,
+    /// Nghêu: clams on the flats before the river mouths.
+    Clam,
 }
 
 impl Crop {
     /// Every crop, in the order of the list above.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Rice,
         Self::RiceShrimp,
         Self::Durian,
@@ -49,6 +51,7 @@ impl Crop {
         Self::Vegetables,
         Self::Nursery,
         Self::Shrimp,
+        Self::Clam,
     ];
 
     /// Returns the name used in tables, rules and message keys.
@@ -67,6 +70,7 @@ impl Crop {
             Self::Vegetables => "vegetables",
             Self::Nursery => "nursery",
             Self::Shrimp => "shrimp",
+            Self::Clam => "clam",
         }
     }
 }

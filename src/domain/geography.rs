@@ -146,6 +146,16 @@ impl Geography {
     }
 }
 
+/// Kilometres a degree of latitude.
+const DEGREE_KM: f64 = 111.2;
+
+/// Returns the distance of two points near each other (degrees north and east), km.
+#[must_use]
+pub fn distance_km(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let shrink = f64::midpoint(a.0, b.0).to_radians().cos();
+    DEGREE_KM * (a.0 - b.0).hypot((a.1 - b.1) * shrink)
+}
+
 /// Reads a CSV table with a header and `#` comments into rows.
 ///
 /// # Errors

@@ -74,6 +74,69 @@ pub struct Evidence {
     pub data_age_h: f64,
 }
 
+/// One piece of work of the week, beside or without a salt answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedWork {
+    /// The rule that advises it.
+    pub rule: String,
+    /// The hazard, for alarms and grouping.
+    pub hazard: String,
+    /// What to do: a stable key, for example `drain_now`.
+    pub action: String,
+    /// How urgent, on our own scale.
+    pub severity: Severity,
+    /// The local day it speaks of.
+    pub day: jiff::civil::Date,
+    /// The last local day on which it can still be done.
+    pub due: jiff::civil::Date,
+    /// How sure, 0 to 1: the odds of the least likely condition.
+    pub confidence: f64,
+    /// Why: inputs against thresholds.
+    pub evidence: Vec<Evidence>,
+    /// Issuer, document, number and date of every threshold used; disagreements named.
+    pub sources: Vec<String>,
+    /// Whether it rests on a figure that nobody verified.
+    pub unverified: bool,
+    /// The conflicts with other work that changed it, by name.
+    pub resolved: Vec<String>,
+    /// Vietnamese text.
+    pub text_vi: String,
+    /// English text.
+    pub text_en: String,
+}
+
+/// Work that was left out for something else, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// The conflict that decided.
+    pub conflict: String,
+    /// The action left out.
+    pub action: String,
+    /// Vietnamese text.
+    pub text_vi: String,
+    /// English text.
+    pub text_en: String,
+}
+
+/// The week's work in one field, in the order of what can still be saved.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct WeekPlan {
+    /// What is to be done.
+    pub work: Vec<PlannedWork>,
+    /// What was left out for something else.
+    pub set_aside: Vec<SetAside>,
+    /// Quantities that rules would have read and no forecast speaks of here today.
+    pub missing: Vec<String>,
+}
+
+impl WeekPlan {
+    /// Returns whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.work.is_empty() && self.set_aside.is_empty()
+    }
+}
+
 /// What a farmer is told, and everything needed to stand behind it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Advisory {
@@ -105,6 +168,9 @@ pub struct Advisory {
     pub confidence: f64,
     /// Issuer, document, number and date of every threshold used; disagreements named.
     pub sources: Vec<String>,
+    /// The rest of the week's work; an advisory of an older build has none.
+    #[serde(default, skip_serializing_if = "WeekPlan::is_empty")]
+    pub plan: WeekPlan,
     /// Vietnamese text.
     pub text_vi: String,
     /// English text.

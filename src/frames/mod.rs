@@ -14,7 +14,9 @@ pub mod issues;
 pub mod observations;
 pub mod spec;
 
-pub use advice::{Advisory, AdvisoryState, Evidence, ReviewEvent, Wording};
+pub use advice::{
+    Advisory, AdvisoryState, Evidence, PlannedWork, ReviewEvent, SetAside, WeekPlan, Wording,
+};
 pub use checks::check;
 pub use forecasts::{Forecast, Score};
 pub use hours::Hour;

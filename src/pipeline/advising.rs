@@ -7,11 +7,12 @@ use serde::Deserialize;
 
 use super::PipelineError;
 use super::forecasting::{Forecasts, StationState};
+use super::sights::Sights;
 use crate::advisory::{
-    Calendar, CommuneInput, DayOutlook, Field, Lang, NoValue, SaltOutlook, Words,
+    Calendar, CommuneInput, DayOutlook, Field, Lang, NoValue, SaltOutlook, Sown, Words,
 };
 use crate::domain::geography::table;
-use crate::domain::time::{IssuedAt, add_days};
+use crate::domain::time::add_days;
 use crate::domain::{CommuneCode, Crop, Geography, PlaceId};
 use crate::forecast::communes::CommuneOutlook;
 
@@ -42,6 +43,14 @@ impl Crops {
         Ok(Self { rows, calendar })
     }
 
+    /// Returns the crops of a commune with the sowing of its rice by the calendar, where a day lies
+    /// in its season.
+    #[must_use]
+    pub fn sown(&self, commune: &CommuneCode, day: Date) -> Vec<(Crop, Option<Sown>)> {
+        let rows = self.rows.iter().filter(|row| row.code == *commune);
+        rows.map(|row| (row.crop, self.calendar.sown(row.crop, &row.zone, day))).collect()
+    }
+
     /// Returns what grows in a commune on a day, each crop at its stage by the calendar.
     #[must_use]
     pub fn fields(&self, commune: &CommuneCode, day: Date) -> Vec<Field> {
@@ -64,10 +73,10 @@ pub fn inputs(
     geography: &Geography,
     crops: &Crops,
     forecasts: &Forecasts,
-    issued_at: IssuedAt,
+    sights: &Sights<'_>,
     words: &Words,
 ) -> Result<Vec<CommuneInput>, PipelineError> {
-    let today = issued_at.local_date();
+    let today = sights.today();
     let stations: BTreeMap<&PlaceId, &StationState> =
         forecasts.stations.iter().map(|s| (&s.place, s)).collect();
     let baseline = forecasts.gate.iter().any(|v| !v.passes);
@@ -117,7 +126,9 @@ pub fn inputs(
                 }
                 None => outlook.reason_none = Some(NoValue::StationsSilent),
             }
-            Ok(CommuneInput { outlook, fields: crops.fields(&commune.code, today) })
+            let readings = sights.at(commune, &crops.sown(&commune.code, today));
+            let fields = crops.fields(&commune.code, today);
+            Ok(CommuneInput { outlook, fields, readings })
         })
         .collect()
 }

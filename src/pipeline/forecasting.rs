@@ -40,6 +40,23 @@ pub struct Forecasts {
 }
 
 impl Forecasts {
+    /// Returns a morning on which no station reported: every commune with a plain reason.
+    ///
+    /// # Errors
+    /// [`PipelineError`] when a shipped table of the rivers is broken.
+    pub fn silent(
+        target: &'static dyn Target,
+        panel: &Panel,
+        geography: &Geography,
+        issued_at: IssuedAt,
+    ) -> Result<Self, PipelineError> {
+        let known = Known::at(panel, issued_at);
+        let places = panel.places_of(target.variable());
+        let stations = places.map(|place| state(target, geography, &known, place)).collect();
+        let communes = outlooks(geography, &StationDays::new())?;
+        Ok(Self { rows: Vec::new(), communes, stations, gate: Vec::new() })
+    }
+
     /// Returns how the target stood, as every target says it.
     #[must_use]
     pub fn state(&self) -> TargetState {
@@ -50,7 +67,10 @@ impl Forecasts {
             issued_at: self.rows.first().map(|r| r.issued_at),
             model_horizons,
             baseline_horizons: self.gate.len() - model_horizons,
-            reason: None,
+            reason: self
+                .rows
+                .is_empty()
+                .then(|| format!("no station has a value of the last {LATE_DAYS_MAX} days")),
             guidance: Vec::new(),
         }
     }

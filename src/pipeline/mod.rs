@@ -17,6 +17,7 @@ pub mod plan;
 pub mod reviewing;
 pub mod sample;
 pub mod series;
+pub mod sights;
 pub mod stream;
 
 pub use error::PipelineError;

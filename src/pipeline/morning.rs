@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use super::guided::Guide;
 use super::import::{Origin, import};
 use super::issuing::{Issuer, TargetIssue, TargetState, fingerprint};
 use super::plan::{PLAN, Step};
+use super::sights::Sights;
 use super::{Home, PipelineError, lifecycle, sample, series};
 use crate::advisory::{self, Context as AdviceContext, Rulebook, Words};
 use crate::domain::time::{IssuedAt, add_days};
@@ -198,9 +200,9 @@ impl Walk<'_> {
             rows.extend(issue.rows);
             targets.push(issue.state);
         }
-        self.keep(&run_id, rows).await?;
+        self.keep(&run_id, rows.clone()).await?;
         say(Step::Advise, "writing drafts");
-        let decided = self.advise(&run_id, &forecasts).await?;
+        let decided = self.advise(&run_id, &forecasts, &rows).await?;
         say(Step::Review, "letting the policy decide");
         let (advisories, events, approved) = self.review(decided.advisories)?;
         self.home.records.add_advisories(&advisories, &events).await?;
@@ -244,18 +246,11 @@ impl Walk<'_> {
         Ok(self.home.records.put_run(&run).await?)
     }
 
-    /// Issues salinity, which the advice rests on, and then every other target; one that fails is
-    /// reported and stops nothing.
+    /// Issues every target, salinity last, which the answer rests on; another that fails is reported
+    /// and stops nothing.
     fn forecast(&self, run_id: &str) -> Result<(Forecasts, Vec<TargetIssue>), PipelineError> {
         let issuer = Issuer { issued_at: self.issued_at, run_id, shelf: &self.home.models };
         tokio::task::block_in_place(|| {
-            let salinity = forecast(self.target, &self.panel, &self.geography, &issuer);
-            let salinity = salinity.map_err(|error| match error {
-                PipelineError::NothingKnown { day, newest, .. } => {
-                    PipelineError::NothingKnown { day, newest, replay: self.kind == Kind::Replay }
-                }
-                other => other,
-            })?;
             let others = targets::all().into_iter().filter(|t| t.name() != self.target.name());
             let issues = others.map(|target| {
                 let issued = issuer.issue(target, &self.panel);
@@ -266,19 +261,41 @@ impl Walk<'_> {
                     TargetIssue { rows: Vec::new(), state: TargetState::failed(target, &error) }
                 })
             });
-            Ok((salinity, issues.collect()))
+            let issues: Vec<TargetIssue> = issues.collect();
+            Ok((self.salinity(&issuer, &issues)?, issues))
         })
+    }
+
+    /// Issues salinity. Where no station reported, the other targets of the morning are advised on
+    /// all the same; where they said nothing either, there is no morning.
+    fn salinity(
+        &self,
+        issuer: &Issuer<'_>,
+        others: &[TargetIssue],
+    ) -> Result<Forecasts, PipelineError> {
+        let anything = || others.iter().any(|o| o.state.issued_at == Some(self.issued_at.0));
+        match forecast(self.target, &self.panel, &self.geography, issuer) {
+            Err(PipelineError::NothingKnown { .. }) if anything() => {
+                Forecasts::silent(self.target, &self.panel, &self.geography, self.issued_at)
+            }
+            Err(PipelineError::NothingKnown { day, newest, .. }) => {
+                let replay = self.kind == Kind::Replay;
+                Err(PipelineError::NothingKnown { day, newest, replay })
+            }
+            other => other,
+        }
     }
 
     /// Stores the forecasts that are not there yet: an interrupted walk of the same run may have
     /// stored them all, and a month's forecast stands since the morning it was issued on.
     async fn keep(&self, run_id: &str, mut rows: Vec<Forecast>) -> Result<(), PipelineError> {
-        // A run's rows are one commit, so those of the target every run issues tell of all.
-        let own = self.stored([self.target.name()], &rows).await?;
+        let today = self.issued_at.0;
+        // A run's rows are one commit, so those of one target issued today tell of all.
+        let first = rows.iter().find(|r| r.issued_at == today).map(|r| Arc::clone(&r.target));
+        let own = self.stored(first.as_deref(), &rows).await?;
         if own.iter().any(|r| &*r.run_id == run_id) {
             return Ok(());
         }
-        let today = self.issued_at.0;
         let earlier = || rows.iter().filter(|r| r.issued_at < today);
         let targets: BTreeSet<&str> = earlier().map(|r| &*r.target).collect();
         let known = self.stored(targets, earlier()).await?;
@@ -307,6 +324,7 @@ impl Walk<'_> {
         &self,
         run_id: &str,
         forecasts: &Forecasts,
+        rows: &[Forecast],
     ) -> Result<advisory::Decided, PipelineError> {
         let standing = match self.kind {
             Kind::Live => self.standing(run_id).await?,
@@ -320,7 +338,8 @@ impl Walk<'_> {
         };
         let (book, words) = (Rulebook::shipped()?, Words::shipped()?);
         let crops = Crops::shipped()?;
-        let told = inputs(&self.geography, &crops, forecasts, self.issued_at, &words)?;
+        let sights = Sights::of(rows, &self.panel, self.issued_at)?;
+        let told = inputs(&self.geography, &crops, forecasts, &sights, &words)?;
         Ok(advisory::decide(&book, &words, &context, &told)?)
     }
 

@@ -23,6 +23,7 @@ crop-coconut = coconut
 crop-vegetables = vegetables
 crop-nursery = nursery plants and ornamentals
 crop-shrimp = shrimp
+crop-clam = clam
 
 stage-any = stage not known
 stage-fallow = field at rest

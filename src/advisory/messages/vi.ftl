@@ -24,6 +24,7 @@ crop-coconut = dừa
 crop-vegetables = rau màu
 crop-nursery = cây giống, hoa kiểng
 crop-shrimp = tôm
+crop-clam = nghêu
 
 stage-any = chưa rõ giai đoạn
 stage-fallow = ruộng đang nghỉ

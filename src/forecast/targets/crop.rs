@@ -35,7 +35,7 @@ pub(super) mod science;
 mod tests;
 pub(super) mod weather;
 
-pub use fields::{Field, zones_of};
+pub use fields::{Field, named as field_at, zones_of};
 pub use fitted::FittedSeasons;
 pub use science::Science;
 

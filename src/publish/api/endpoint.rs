@@ -108,9 +108,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/v1/communes/{code}/today",
         summary: "What stands for a commune today: published advice, its age, who stands behind it",
-        query: &[may("lang", "language of the texts: vi (when left out) or en", || {
-            json!({ "enum": ["vi", "en"] })
-        })],
+        query: &[may(
+            "lang",
+            "language of the texts: vi (when left out) or en",
+            || json!({ "enum": ["vi", "en"] }),
+        )],
         answer: Answer::Object(communes::today_schema),
         handler: || get(communes::today),
     },

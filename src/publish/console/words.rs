@@ -33,6 +33,7 @@ pub const fn crop(crop: Crop) -> &'static str {
         Crop::Vegetables => "rau màu",
         Crop::Nursery => "cây giống, hoa kiểng",
         Crop::Shrimp => "tôm",
+        Crop::Clam => "nghêu",
     }
 }
 

@@ -38,6 +38,7 @@ fn draft(severity: Severity) -> Advisory {
         }],
         confidence: 0.95,
         sources: vec!["secondary: letter 702".into()],
+        plan: crate::frames::WeekPlan::default(),
         text_vi: "Đóng cống.".into(),
         text_en: "Shut the sluice.".into(),
         state: AdvisoryState::Draft,

@@ -1,6 +1,6 @@
 //! What must hold for any forecast: an answer, its evidence, its order, its monotony.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use muavu::advisory::{CommuneInput, Field};
 use muavu::domain::{Crop, Stage};
@@ -25,8 +25,13 @@ fn every_field() -> Vec<(Crop, Stage)> {
     let rice = [Crop::Rice, Crop::RiceShrimp];
     let mut all: Vec<_> =
         rice.into_iter().flat_map(|crop| stages.map(|stage| (crop, stage))).collect();
-    all.extend(Crop::ALL.iter().filter(|c| !rice.contains(c)).map(|crop| (*crop, Stage::Any)));
+    all.extend(asking().filter(|crop| !rice.contains(crop)).map(|crop| (crop, Stage::Any)));
     all
+}
+
+/// The crops that ask for water: clams lie on the flats and take what the sea brings.
+fn asking() -> impl Iterator<Item = Crop> {
+    Crop::ALL.into_iter().filter(|crop| *crop != Crop::Clam)
 }
 
 fn check_advisory(advisory: &Advisory) {
@@ -69,11 +74,11 @@ proptest! {
         medians in prop::collection::vec(0.02_f64..10.0, 2..15),
     ) {
         let fields: Vec<_> =
-            Crop::ALL.iter().map(|crop| Field { crop: *crop, stage: Stage::Any }).collect();
+            asking().map(|crop| Field { crop, stage: Stage::Any }).collect();
         let mut communes: Vec<_> = ["28756", "29668", "29836"].map(|code| {
             let mut outlook = outlook(&medians);
             outlook.commune = code.parse().unwrap();
-            CommuneInput { outlook, fields: fields.clone() }
+            CommuneInput { outlook, fields: fields.clone(), readings: BTreeMap::new() }
         }).to_vec();
         let first = run(&context("2010-03-15"), &communes);
         communes.reverse();
@@ -84,7 +89,7 @@ proptest! {
         let second = run(&context("2010-03-15"), &communes);
         prop_assert_eq!(&first, &second);
         let ids: BTreeSet<_> = first.advisories.iter().map(|a| &a.id).collect();
-        prop_assert_eq!(ids.len(), 3 * Crop::ALL.len(), "ids collide");
+        prop_assert_eq!(ids.len(), 3 * asking().count(), "ids collide");
     }
 
     #[test]

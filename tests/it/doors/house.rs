@@ -118,8 +118,14 @@ pub fn let_in(answer: &Response) -> bool {
     ![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status()) && !to_sign_in
 }
 
+/// The morning all drafts are of: one moment, however long a test takes.
+fn morning() -> Timestamp {
+    static MORNING: std::sync::OnceLock<Timestamp> = std::sync::OnceLock::new();
+    *MORNING.get_or_init(clock::now)
+}
+
 pub fn draft(id: &str, commune: &str, severity: Severity) -> Advisory {
-    let now = clock::now();
+    let now = morning();
     Advisory {
         id: id.into(),
         commune: commune.parse::<CommuneCode>().unwrap(),
@@ -148,6 +154,7 @@ pub fn draft(id: &str, commune: &str, severity: Severity) -> Advisory {
         sources: vec!["secondary: letter 702".into()],
         text_vi: format!("CẢNH BÁO: {id}\nNgày mai: KHÔNG LẤY NƯỚC. Đóng cống."),
         text_en: "WARNING\nTake no water.".into(),
+        plan: muavu::frames::WeekPlan::default(),
         state: AdvisoryState::Draft,
         supersedes: None,
         sample: false,

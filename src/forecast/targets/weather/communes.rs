@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::kind::Kind;
+use crate::domain::geography::distance_km;
 use crate::domain::{Geography, PlaceId, StandIn};
 
 /// The middle of the province as its product gives it, degrees north and east
@@ -22,9 +23,6 @@ const TOWNS: [(&str, &str, &str); 3] = [
     ("city:ben_tre", "Bến Tre", "28777"),
     ("city:tra_vinh", "Trà Vinh", "29242"),
 ];
-
-/// Kilometres a degree of latitude.
-const DEGREE_KM: f64 = 111.2;
 
 /// The communes' points, degrees north and east; empty were the shipped table broken, which a test
 /// rules out.
@@ -67,12 +65,6 @@ pub(super) fn stand_ins(kind: Kind, place: &PlaceId) -> Vec<StandIn> {
         )
     });
     province.into_iter().chain(nearest).collect()
-}
-
-/// Returns the distance of two points near each other (degrees north and east), km.
-fn distance_km(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let shrink = f64::midpoint(a.0, b.0).to_radians().cos();
-    DEGREE_KM * (a.0 - b.0).hypot((a.1 - b.1) * shrink)
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ crop-vegetables = vegetables
 crop-nursery = seedlings, ornamentals
 crop-shrimp = shrimp
 crop-clam = clams
+crop-clam = clams
 
 stage-any = stage not known
 stage-fallow = fallow

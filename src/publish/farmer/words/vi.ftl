@@ -41,6 +41,7 @@ crop-vegetables = rau màu
 crop-nursery = cây giống, hoa kiểng
 crop-shrimp = tôm
 crop-clam = nghêu
+crop-clam = nghêu
 
 stage-any = chưa rõ giai đoạn
 stage-fallow = ruộng đang nghỉ
