@@ -93,7 +93,8 @@ impl Cache {
 pub async fn kept_ready(State(cache): State<Cache>, request: Request, next: Next) -> Response {
     let reads = request.method() == Method::GET || request.method() == Method::HEAD;
     // Whoever says who he is may be told what is for him alone.
-    let named = [header::COOKIE, header::AUTHORIZATION].iter().any(|n| request.headers().contains_key(n));
+    let named =
+        [header::COOKIE, header::AUTHORIZATION].iter().any(|n| request.headers().contains_key(n));
     if !reads || named {
         return next.run(request).await;
     }

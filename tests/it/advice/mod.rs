@@ -97,8 +97,10 @@ fn every_reason_for_silence_has_words_and_a_name_that_reads_back() {
         assert_eq!(reason.as_str().parse::<NoValue>().unwrap(), reason);
         let mut silent = outlook(&FRESH);
         silent.reason_none = Some(reason);
-        let decided =
-            run(&context("2010-03-15"), &[CommuneInput { outlook: silent, fields: vec![], readings: BTreeMap::new() }]);
+        let decided = run(
+            &context("2010-03-15"),
+            &[CommuneInput { outlook: silent, fields: vec![], readings: BTreeMap::new() }],
+        );
         assert_eq!(decided.silent[0].reason, reason);
     }
     assert!("dry".parse::<NoValue>().unwrap_err().to_string().contains("sea_water"));
@@ -107,11 +109,17 @@ fn every_reason_for_silence_has_words_and_a_name_that_reads_back() {
 #[test]
 fn without_tomorrow_there_is_no_answer_and_a_doubled_day_is_a_problem_not_a_stop() {
     let field = vec![Field { crop: Crop::Durian, stage: Stage::Any }];
-    let today_only = CommuneInput { outlook: outlook(&FRESH[..1]), fields: field.clone(), readings: BTreeMap::new() };
-    let mut doubled = CommuneInput { outlook: outlook(&FRESH), fields: field.clone(), readings: BTreeMap::new() };
+    let today_only = CommuneInput {
+        outlook: outlook(&FRESH[..1]),
+        fields: field.clone(),
+        readings: BTreeMap::new(),
+    };
+    let mut doubled =
+        CommuneInput { outlook: outlook(&FRESH), fields: field.clone(), readings: BTreeMap::new() };
     doubled.outlook.commune = "28756".parse().unwrap();
     doubled.outlook.days.push(doubled.outlook.days[3].clone());
-    let mut good = CommuneInput { outlook: outlook(&FRESH), fields: field, readings: BTreeMap::new() };
+    let mut good =
+        CommuneInput { outlook: outlook(&FRESH), fields: field, readings: BTreeMap::new() };
     good.outlook.commune = "29999".parse().unwrap();
     let decided = run(&context("2010-03-15"), &[today_only, doubled, good]);
     assert_eq!(decided.advisories.len(), 1);
@@ -131,7 +139,9 @@ fn the_sample_baselines_old_data_and_unverified_places_are_said_in_the_text() {
         day.data_age_h = 80.0;
     }
     let fields = vec![Field { crop: Crop::Coconut, stage: Stage::Any }];
-    let advisory = run(&context, &[CommuneInput { outlook, fields, readings: BTreeMap::new() }]).advisories.remove(0);
+    let advisory = run(&context, &[CommuneInput { outlook, fields, readings: BTreeMap::new() }])
+        .advisories
+        .remove(0);
     assert!(advisory.sample);
     assert!(advisory.text_vi.starts_with("DỮ LIỆU MẪU – không dùng để quyết định.\n"));
     assert!(advisory.text_en.starts_with("SAMPLE DATA – not for decisions.\n"));
@@ -189,7 +199,11 @@ fn a_new_advisory_names_the_one_it_replaces() {
     let key = ("29668".parse().unwrap(), Crop::Durian);
     context.standing.insert(key, "yesterday".into());
     let fields = [Crop::Durian, Crop::Coconut].map(|crop| Field { crop, stage: Stage::Any });
-    let communes = [CommuneInput { outlook: outlook(&FRESH), fields: fields.to_vec(), readings: BTreeMap::new() }];
+    let communes = [CommuneInput {
+        outlook: outlook(&FRESH),
+        fields: fields.to_vec(),
+        readings: BTreeMap::new(),
+    }];
     let supersedes: Vec<_> =
         run(&context, &communes).advisories.into_iter().map(|a| a.supersedes).collect();
     assert_eq!(supersedes, [Some("yesterday".into()), None]);
@@ -289,7 +303,8 @@ fn a_rule_past_its_last_day_is_silent_and_says_so() {
     let today = outlook.days[0].day.to_string();
     assert!(today.as_str() > "2028-06-30", "{today} is not past the shipped rules' last day");
     let fields = vec![Field { crop: Crop::Durian, stage: Stage::Any }];
-    let decided = run(&context(&today), &[CommuneInput { outlook, fields, readings: BTreeMap::new() }]);
+    let decided =
+        run(&context(&today), &[CommuneInput { outlook, fields, readings: BTreeMap::new() }]);
     assert!(decided.advisories.is_empty());
     assert_eq!(
         (decided.silent[0].crop, decided.silent[0].reason),

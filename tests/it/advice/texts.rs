@@ -110,7 +110,10 @@ fn a_commune_without_a_value_is_told_so_and_why() {
     silent.note_vi = "Cách cửa sông Hậu 83 km, cách trạm gần nhất (Cầu Quan) 46 km".into();
     silent.note_en = "83 km up the Hậu, 46 km from the nearest station (Cầu Quan)".into();
     let fields = vec![Field { crop: Crop::Durian, stage: Stage::Any }];
-    let decided = run(&context("2010-03-15"), &[CommuneInput { outlook: silent, fields, readings: BTreeMap::new() }]);
+    let decided = run(
+        &context("2010-03-15"),
+        &[CommuneInput { outlook: silent, fields, readings: BTreeMap::new() }],
+    );
     assert!(decided.advisories.is_empty());
     insta::assert_snapshot!(decided.silent[0].text_vi, @r"
     Xã Quới An – tin ngày 15/03/2010: hôm nay CHƯA trả lời được về nước mặn.
