@@ -219,22 +219,20 @@ impl<'a> Sights<'a> {
     fn calendar(&self, sown: &Sown, readings: &mut Readings) {
         let heading = add_days(sown.harvest(), -HEADING_BEFORE_HARVEST);
         let today = self.issued_at.local_date();
-        let counted = |from: fn(Date, Date) -> i64, other: Date| {
+        let counted = |sign: i64, other: Date| {
             let mut days = BTreeMap::new();
             for ahead in 0..=DAYS {
                 let day = add_days(today, ahead);
-                days.insert(day, reckoned(from(day, other)));
+                days.insert(day, reckoned(sign * days_between(other, day)));
             }
             Arc::new(days)
         };
-        let (until, since): (fn(Date, Date) -> i64, fn(Date, Date) -> i64) =
-            (days_between, |day, other| days_between(other, day));
         if sown.sown > today {
-            readings.put("days_to_sowing", counted(until, sown.sown));
+            readings.put("days_to_sowing", counted(-1, sown.sown));
         } else {
-            readings.put("days_since_sowing", counted(since, sown.sown));
-            readings.put("days_to_harvest", counted(until, sown.harvest()));
-            readings.put("days_after_heading", counted(since, heading));
+            readings.put("days_since_sowing", counted(1, sown.sown));
+            readings.put("days_to_harvest", counted(-1, sown.harvest()));
+            readings.put("days_after_heading", counted(1, heading));
         }
     }
 

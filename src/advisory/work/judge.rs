@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::reading::{Reading, Readings, Value};
 use super::rule::{Due, On, Sight, WorkLevel, WorkRule};
 use crate::advisory::rule::Limit;
+use crate::advisory::source::{Confidence, Sources};
 use crate::domain::time::add_days;
 
 /// Days that [`Due::Week`] leaves, today counted.
@@ -61,6 +62,14 @@ impl WorkFinding<'_> {
     #[must_use]
     pub fn odds(&self) -> f64 {
         self.seen.iter().map(|seen| seen.odds).fold(1.0, f64::min)
+    }
+
+    /// Returns the weakest confidence among the figures that decide and the practice advised.
+    #[must_use]
+    pub fn confidence(&self, sources: &Sources) -> Confidence {
+        let limits = self.seen.iter().map(|seen| seen.limit.confidence(sources));
+        let practice = self.rule.practice.iter().filter_map(|name| sources.get(name));
+        limits.chain(practice.map(|s| s.confidence)).max().unwrap_or(Confidence::Unverified)
     }
 
     /// Returns the day it speaks of.

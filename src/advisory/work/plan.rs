@@ -88,7 +88,7 @@ pub fn plan<'a>(
             WorkOutcome::Silent => {}
             WorkOutcome::Missing(names) => plan.missing.extend(names.into_iter().filter(forecast)),
             WorkOutcome::Fires(finding) => {
-                let unverified = rule.confidence(sources) == Confidence::Unverified;
+                let unverified = finding.confidence(sources) == Confidence::Unverified;
                 if !(unverified && week.verified_only) {
                     plan.items.push(Item { finding, unverified, adapted: Vec::new() });
                 }

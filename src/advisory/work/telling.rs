@@ -19,6 +19,9 @@ use crate::agronomy::moon::{Nuoc, lunar_date};
 use crate::domain::time::days_between;
 use crate::frames::{Evidence, PlannedWork, SetAside, WeekPlan};
 
+/// The hazard of rules about prices.
+const MARKET: &str = "market";
+
 type Line = Result<String, AdvisoryError>;
 
 /// What the texts of one plan share.
@@ -131,7 +134,7 @@ impl Teller<'_> {
         let quantities = quantity::shipped()?;
         let rule = item.finding.rule;
         let mut lines = Vec::new();
-        for limit in &rule.limits {
+        for limit in item.finding.seen.iter().map(|seen| seen.limit) {
             let quantity = limit.quantity.as_ref().and_then(|name| quantities.get(name));
             let unit = quantity.map(|q| q.unit.as_str()).unwrap_or_default();
             claim_lines(&rule.id, unit, limit, self.sources, &mut lines);
@@ -149,18 +152,20 @@ impl Teller<'_> {
     /// Returns one piece of work: do this, until then, because, how sure, and what it gives way to.
     fn text(&self, item: &Item<'_>, lang: Lang) -> Line {
         let finding = &item.finding;
-        let args = self.args(&finding.seen, lang);
+        let lunar = finding.rule.lunar;
+        let args = self.args(&finding.seen, lunar, lang)?;
         let action = format!("work-{}", finding.level.action);
         let mut parts = vec![self.words.say(lang, &action, &args)?, self.when(item, lang)?];
         for resolved in &item.adapted {
             parts.push(self.resolved(resolved, lang)?);
         }
         let causes: Result<Vec<String>, AdvisoryError> =
-            finding.seen.iter().map(|seen| self.cause(seen, lang)).collect();
+            finding.seen.iter().map(|seen| self.cause(seen, lunar, lang)).collect();
         let because = ("list", causes?.join("; ").into());
         parts.push(self.words.say(lang, "week-why", &[because])?);
-        let forecast = |seen: &&Seen<'_>| !matches!(seen.value, Value::Exact(_));
-        if finding.seen.iter().any(|seen| forecast(&seen)) {
+        // Of a price the range is told; odds of being above nothing would say nothing.
+        let forecast = |seen: &Seen<'_>| !matches!(seen.value, Value::Exact(_));
+        if finding.rule.hazard != MARKET && finding.seen.iter().any(forecast) {
             let parts_of_ten = Arg::Count(share(finding.odds(), 10.0));
             parts.push(self.words.say(lang, "week-sure", &[("parts", parts_of_ten)])?);
         }
@@ -183,27 +188,32 @@ impl Teller<'_> {
         }
     }
 
-    fn cause(&self, seen: &Seen<'_>, lang: Lang) -> Line {
+    fn cause(&self, seen: &Seen<'_>, lunar: bool, lang: Lang) -> Line {
         let key = cause_key(seen.quantity, seen.summed, seen.limit.side);
-        self.words.say(lang, &key, &self.args(std::slice::from_ref(seen), lang))
+        self.words.say(lang, &key, &self.args(std::slice::from_ref(seen), lunar, lang)?)
     }
 
     /// Returns the numbers a message may use: of the first condition.
-    fn args(&self, seen: &[Seen<'_>], lang: Lang) -> Vec<(&'static str, Arg)> {
-        let Some(first) = seen.first() else { return Vec::new() };
+    fn args(
+        &self,
+        seen: &[Seen<'_>],
+        lunar: bool,
+        lang: Lang,
+    ) -> Result<Vec<(&'static str, Arg)>, AdvisoryError> {
+        let Some(first) = seen.first() else { return Ok(Vec::new()) };
         let (value, low, high) = first.value.middle_low_high();
         let amount = |value: f64| Arg::Text(amount(first.quantity, value, lang));
-        vec![
+        Ok(vec![
             ("value", amount(value)),
             ("low", amount(low)),
             ("high", amount(high)),
             ("limit", amount(first.limit.value())),
-            ("day", short(first.day).into()),
+            ("day", self.day(first.day, lunar, lang)?.into()),
             ("until", short(first.until).into()),
             ("month", month(first.day, lang).into()),
             ("days", Arg::Count(days_between(first.day, first.until) + 1)),
             ("parts", Arg::Count(share(first.odds, 10.0))),
-        ]
+        ])
     }
 
     fn resolved(&self, resolved: &Resolved<'_>, lang: Lang) -> Line {
@@ -217,7 +227,7 @@ impl Teller<'_> {
     fn cited(&self, item: &Item<'_>, lang: Lang) -> Line {
         let rule = item.finding.rule;
         let mut names: BTreeMap<Confidence, Vec<String>> = BTreeMap::new();
-        let claims = rule.limits.iter().flat_map(|limit| {
+        let claims = item.finding.seen.iter().map(|seen| seen.limit).flat_map(|limit| {
             limit.claims.iter().filter(|claim| limit.uses(claim)).map(|claim| &claim.source)
         });
         for source in claims.chain(&rule.practice).filter_map(|name| self.sources.get(name)) {
@@ -321,7 +331,7 @@ fn thousands(value: f64, lang: Lang) -> String {
     let mark = if lang == Lang::Vi { '.' } else { ',' };
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(mark);
         }
         text.push(digit);
