@@ -23,6 +23,7 @@ mod backtest;
 mod doctor;
 mod forecast;
 mod import;
+mod outbox;
 mod people;
 mod review;
 mod rules;
@@ -98,6 +99,8 @@ enum Command {
     Tap(tap::Tap),
     /// List alarms, read their story, or say that one was seen
     Alarms(alarms::Alarms),
+    /// List what went out by which channel, read the proof of it, or send what is due
+    Outbox(outbox::Outbox),
     /// Write the made-up sample archive
     Sample(sample::Sample),
 }
@@ -177,6 +180,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode, Failu
         Command::Stream(args) => args.run(context).await,
         Command::Tap(args) => args.run(context).await,
         Command::Alarms(args) => args.run(context).await,
+        Command::Outbox(args) => args.run(context).await,
         Command::Sample(args) => args.run(context),
     }
 }

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::site::Site;
-use super::{Context, Failure};
+use super::{Context, Failure, outbox};
 use crate::forecast::targets::Target as _;
 use crate::forecast::targets::salinity_station::SalinityStation;
-use crate::pipeline::{Home, series};
+use crate::ops::clock;
+use crate::pipeline::{Home, sending, series};
 use crate::publish::api;
 
 /// Serve what is published over a read-only API
@@ -33,6 +34,7 @@ pub(super) async fn serve(
     listen: Option<SocketAddr>,
 ) -> Result<ExitCode, Failure> {
     let home = Home::open(context.home()).await?;
+    sending::start(&home, outbox::outward(context), clock::now)?;
     let panel = series::panel(&home.lake, &[&SalinityStation]).await?;
     let measured = panel.places_of(SalinityStation.variable()).next().is_some();
     let sample = panel.is_sample() || !measured;

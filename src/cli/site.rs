@@ -9,17 +9,19 @@ use axum::Router;
 use super::{Context, Failure};
 use crate::advisory::Rulebook;
 use crate::domain::Geography;
+use crate::frames::Advisory;
 use crate::ops::clock;
 use crate::pipeline::neighbours::HomeNeighbours;
 use crate::pipeline::reviewing::Desk;
 use crate::pipeline::{Home, PipelineError};
 use crate::publish::api::{self, Shelf};
+use crate::publish::channels::{previews, routes};
 use crate::publish::console::{self, Console, RuleNote};
 use crate::publish::doors::Doors;
 use crate::publish::farmer;
 use crate::publish::heard::HEARD_FILE;
 use crate::publish::today::Board;
-use crate::storage::Stamp;
+use crate::storage::{Stamp, Vault};
 
 /// What is served of a home.
 pub(super) struct Site {
@@ -42,6 +44,7 @@ impl Site {
         let farmer = farmer_pages(context, &shelf)?;
         let routes =
             api::router(shelf).merge(farmer).merge(console).merge(live.unwrap_or_default());
+        let routes = routes.merge(ways(context).await?);
         Ok(Self { routes: api::guarded(routes, stamp, limit), link })
     }
 
@@ -74,6 +77,20 @@ fn shelf(home: &Home) -> Result<Shelf, Failure> {
     })
 }
 
+/// Returns the routes of subscriptions, answers and alerts: of the home itself, never of the sample.
+async fn ways(context: &Context) -> Result<Router, Failure> {
+    let home = Home::open(context.home()).await?;
+    let (vault, settings) = (Vault::open(&home.root)?, context.settings.channels.clone());
+    Ok(routes::router(routes::Desk::new(home.records, vault, settings, clock::now)))
+}
+
+/// Returns an advisory as every channel would carry it, for whoever reviews it.
+fn on_every_channel(advisory: &Advisory) -> Vec<(String, String)> {
+    let shown = previews(advisory).into_iter();
+    let titled = shown.map(|p| (format!("{} ({})", p.title, p.note), p.text));
+    console::on_screen(advisory).into_iter().chain(titled).collect()
+}
+
 /// Returns the farmer's pages of a home.
 fn farmer_pages(context: &Context, shelf: &Shelf) -> Result<Router, Failure> {
     let devices = context.home().join(&context.settings.stream.devices);
@@ -93,7 +110,7 @@ async fn console(home: &Home) -> Result<(Router, Option<String>), Failure> {
         geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
         now: clock::now,
         desk: Arc::new(Desk::of(home)?),
-        previews: console::on_screen,
+        previews: on_every_channel,
         rules: Arc::new(rule_notes()?),
         boards: console::Boards::default(),
         shelf: console::Shelf::default(),

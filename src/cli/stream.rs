@@ -15,7 +15,7 @@ use futures::FutureExt as _;
 use jiff::Timestamp;
 
 use super::site::Site;
-use super::{Context, Failure, serve};
+use super::{Context, Failure, outbox, serve};
 use crate::domain::PlaceId;
 use crate::domain::time::{day_start, local_date};
 use crate::ops::clock;
@@ -23,7 +23,7 @@ use crate::pipeline::stream::{
     self, FIT, Fits, Ingest, Metrics, Pace, Parts, RETAINED, Receivers, Rules, Running, SETTLE,
     Store, ingest, nowcast, push, recording,
 };
-use crate::pipeline::{Home, PipelineError};
+use crate::pipeline::{Home, PipelineError, sending};
 use crate::publish::api;
 use crate::publish::feed::Feed;
 use crate::sources::sensor::mqtt::{Broker, Message};
@@ -130,13 +130,11 @@ impl Live {
         let rules = Rules::shipped(registry.clone())?;
         let fields = rules.fields.clone();
         let publishes = !recorded && settings.broker.publish && !settings.broker.url.is_empty();
-        let receivers = Receivers {
-            webhooks: Arc::new(settings.webhooks.clone()),
-            broker: publishes.then(|| settings.broker.publisher()).transpose()?,
-        };
+        let receivers =
+            Receivers { webhooks: Arc::new(settings.webhooks.clone()), broker: publishes };
         // A recording is the past: its alarms are kept and shown, and nobody is sent them.
         if !recorded {
-            tokio::spawn(receivers.clone().run(home.records.clone(), clock::now));
+            sending::start(&home, outbox::outward(context), clock::now)?;
         }
         let (feed, metrics) = (Feed::default(), Arc::new(Metrics::default()));
         let parts = Parts {

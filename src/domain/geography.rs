@@ -38,6 +38,9 @@ pub struct Commune {
     pub lat: f64,
     /// A point inside, degrees east.
     pub lon: f64,
+    /// Area of its outline, km².
+    #[serde(rename = "polygon_area_km2")]
+    pub area_km2: f64,
 }
 
 /// A river salinity station, with or without data.

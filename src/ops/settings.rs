@@ -29,6 +29,8 @@ pub struct Settings {
     pub sources: crate::sources::settings::Settings,
     /// Sensors.
     pub stream: Stream,
+    /// Every way out to people.
+    pub channels: crate::publish::channels::Settings,
 }
 
 /// How logs are written.

@@ -11,9 +11,11 @@ use crate::domain::{Fault, FaultKind, Retry};
 use crate::features::FeatureError;
 use crate::forecast::ForecastError;
 use crate::publish::PublishError;
+use crate::publish::channels::fanout::FanoutError;
 use crate::review::ReviewError;
 use crate::sources::SourceError;
 use crate::sources::sensor::RegistryError;
+use crate::sources::sensor::mqtt::BrokerError;
 use crate::storage::StorageError;
 
 /// An error of the pipeline: that of a room, or one of its own.
@@ -154,6 +156,18 @@ pub enum PipelineError {
     /// From the publish room.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// From the channels.
+    #[error(transparent)]
+    Fanout(#[from] FanoutError),
+    /// The settings of the broker.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// A delivery that is not stored here.
+    #[error("the outbox holds nothing of {given:?}")]
+    NoDelivery {
+        /// The id as given.
+        given: String,
+    },
     /// A shipped catalogue is broken.
     #[error(transparent)]
     Variable(#[from] VariableError),
@@ -176,6 +190,8 @@ impl PipelineError {
             Self::Advisory(e) => Some(e),
             Self::Review(e) => Some(e),
             Self::Publish(e) => Some(e),
+            Self::Fanout(e) => Some(e),
+            Self::Broker(e) => Some(e),
             _ => None,
         }
     }
@@ -200,6 +216,7 @@ impl Fault for PipelineError {
                 | Self::Refused(_)
                 | Self::NoStream { .. }
                 | Self::NoAlarm { .. }
+                | Self::NoDelivery { .. }
                 | Self::NothingHourly
                 | Self::Time(_),
             ) => FaultKind::User,
@@ -236,6 +253,7 @@ impl Fault for PipelineError {
         match self {
             Self::Changed { .. } => Some("look at it again: muavu review show ID".to_owned()),
             Self::NoAccount { .. } => Some("list the accounts: muavu people list".to_owned()),
+            Self::NoDelivery { .. } => Some("list what was sent: muavu outbox list".to_owned()),
             _ => self.inner().and_then(Fault::hint),
         }
     }

@@ -16,6 +16,7 @@ pub mod neighbours;
 pub mod plan;
 pub mod reviewing;
 pub mod sample;
+pub mod sending;
 pub mod series;
 pub mod sights;
 pub mod stream;

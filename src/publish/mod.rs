@@ -4,6 +4,9 @@
 //! message, by type. Drafts are seen only by the review tools.
 
 pub mod api;
+pub mod atom;
+pub mod cap;
+pub mod channels;
 pub mod chart;
 pub mod console;
 pub mod doors;
@@ -15,6 +18,9 @@ pub mod files;
 pub mod heard;
 mod pages;
 pub mod receivers;
+pub mod sms;
+pub mod speak;
 pub mod today;
+mod xml;
 
 pub use error::PublishError;

@@ -18,6 +18,7 @@ pub mod desk;
 pub mod error;
 pub mod order;
 pub mod policy;
+pub mod taken_back;
 pub mod transitions;
 
 pub use approved::Approved;
@@ -28,3 +29,4 @@ pub use desk::{
 pub use error::ReviewError;
 pub use order::{Deed, Order, Outcome, Refusal};
 pub use policy::{Class, Decision, Policy};
+pub use taken_back::TakenBack;

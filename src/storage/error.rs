@@ -70,6 +70,12 @@ pub enum StorageError {
         #[source]
         source: sea_orm::DbErr,
     },
+    /// A sealed text cannot be sealed or opened; what it holds is not repeated.
+    #[error("{what} cannot be sealed or opened with the keys of this home")]
+    Sealed {
+        /// The kind of text.
+        what: &'static str,
+    },
     /// A stored record is not what it promises to be.
     #[error("record store: {what} {id:?} cannot be read: {reason}")]
     Record {
@@ -95,7 +101,10 @@ impl Fault for StorageError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Path { .. } | Self::Locked { .. } => FaultKind::User,
-            Self::File { .. } | Self::Record { .. } | Self::Journal { .. } => FaultKind::Data,
+            Self::File { .. }
+            | Self::Record { .. }
+            | Self::Journal { .. }
+            | Self::Sealed { .. } => FaultKind::Data,
             Self::Lake { .. } | Self::Frame(_) | Self::Records { .. } => FaultKind::Internal,
         }
     }
@@ -112,6 +121,11 @@ impl Fault for StorageError {
             Self::Locked { .. } => {
                 Some("wait for it to finish, or name another home with --home".to_owned())
             }
+            Self::Sealed { .. } => Some(
+                "the keys in secrets/phones.key are not those it was sealed with: bring the file \
+                 back from the backup"
+                    .to_owned(),
+            ),
             Self::Path { .. } => Some("check that the folder exists and may be written".to_owned()),
             Self::File { .. } => {
                 Some("the lake is damaged there: restore it, or import the set again".to_owned())

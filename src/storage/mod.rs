@@ -4,6 +4,7 @@
 //! store holds what people act on: runs, advisories, review events. See `decisions/0002-lake.md`.
 
 pub mod alarms;
+pub mod answers;
 mod drafts;
 pub mod error;
 pub mod facts;
@@ -17,9 +18,12 @@ pub mod panel_file;
 pub mod people;
 pub mod read;
 pub mod records;
+pub mod secret_file;
 pub mod stamp;
 pub mod standing;
+pub mod subscriptions;
 pub mod upkeep;
+pub mod vault;
 
 pub use error::StorageError;
 pub use facts::StoredFacts;
@@ -31,3 +35,4 @@ pub use models::ModelShelf;
 pub use read::Filter;
 pub use records::{Records, Run};
 pub use stamp::Stamp;
+pub use vault::Vault;

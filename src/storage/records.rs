@@ -17,7 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use super::StorageError;
 use super::alarms::{alarm, alarm_change};
-use super::outbox::delivery;
+use super::answers::answer;
+use super::outbox::announce;
+use super::outbox::tables::{announcement, attempt, delivery};
+use super::subscriptions::tables::{consent, subscription};
 use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
 
 pub(super) mod advisory {
@@ -140,12 +143,18 @@ impl Records {
             schema.create_table_from_entity(alarm::Entity),
             schema.create_table_from_entity(alarm_change::Entity),
             schema.create_table_from_entity(delivery::Entity),
+            schema.create_table_from_entity(attempt::Entity),
+            schema.create_table_from_entity(announcement::Entity),
+            schema.create_table_from_entity(answer::Entity),
+            schema.create_table_from_entity(subscription::Entity),
+            schema.create_table_from_entity(consent::Entity),
         ] {
             db.execute(table.if_not_exists()).await.map_err(failed("make its tables"))?;
         }
         super::people::tables::make(&db).await.map_err(failed("make its tables"))?;
         let records = Self { db };
         records.one_open_alarm().await?;
+        records.renew_outbox().await?;
         Ok(records)
     }
 
@@ -188,11 +197,14 @@ impl Records {
             ])
             .do_nothing()
             .to_owned();
-            review_event::Entity::insert(event_row(event)?)
+            let added = review_event::Entity::insert(event_row(event)?)
                 .on_conflict(keep)
                 .exec_without_returning(&tx)
                 .await
                 .map_err(&put)?;
+            if added == 1 {
+                announce(&tx, event).await.map_err(&put)?;
+            }
         }
         tx.commit().await.map_err(&put)
     }
@@ -210,6 +222,7 @@ impl Records {
         let put = failed("store a review");
         let tx = self.db.begin().await.map_err(&put)?;
         event_row(event)?.insert(&tx).await.map_err(&put)?;
+        announce(&tx, event).await.map_err(&put)?;
         let row = advisory::ActiveModel {
             id: Set(advisory.id.clone()),
             state: Set(advisory.state.to_string()),

@@ -13,6 +13,8 @@ mod support;
 mod advice;
 mod api;
 mod archive;
+mod cap;
+mod channels;
 mod command;
 mod console;
 mod doors;

@@ -11,7 +11,7 @@ use crate::advisory::alarm::{self, AlarmChange, Tell, Turn};
 use crate::advisory::words::{Lang, Words};
 use crate::pipeline::PipelineError;
 use crate::storage::alarms::{ChangeRow, Kept};
-use crate::storage::outbox::Delivery;
+use crate::storage::outbox::{ALL, About, Delivery, State};
 
 /// Returns what keeps a change with what is to be sent of it; called again, it keeps it once.
 pub(super) fn keep<'a>(
@@ -93,14 +93,15 @@ fn deliveries(
     let farmers = change.hazard.is_for_farmers();
     receivers
         .channels(!farmers)
-        .map(|channel| Delivery {
-            id: format!("{}/{}/{channel}", row.alarm, row.step),
-            alarm: row.alarm.clone(),
-            channel: channel.to_owned(),
-            due,
-            after_review: farmers && !goes_before_review(rules, change),
-            body: row.document.clone(),
-            attempts: 0,
+        .map(|channel| {
+            let to = (channel, ALL);
+            let mut delivery = Delivery::new(About::Alarm, &row.alarm, row.step, to, due);
+            if farmers && !goes_before_review(rules, change) {
+                delivery.state = State::Review;
+            }
+            delivery.made_at = change.known_at;
+            delivery.body.clone_from(&row.document);
+            delivery
         })
         .collect()
 }

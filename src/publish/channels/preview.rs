@@ -1,0 +1,96 @@
+//! How a draft would look on every channel, for the review console: fast, and without sending
+//! anything anywhere.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::settings::Settings;
+use super::{Notice, cap, loudspeaker, sms, zalo};
+use crate::domain::geography::Commune;
+use crate::domain::{CommuneCode, Geography};
+use crate::frames::Advisory;
+use crate::publish::sms::{Encoding, parts};
+use crate::publish::speak::{seconds_to_read, unread};
+
+/// A draft as one channel would carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// The channel's name.
+    pub channel: &'static str,
+    /// Its name for people, in Vietnamese.
+    pub title: &'static str,
+    /// What would be sent.
+    pub text: String,
+    /// Its size, in the channel's own measure.
+    pub note: String,
+}
+
+static COMMUNES: LazyLock<BTreeMap<CommuneCode, Commune>> = LazyLock::new(|| {
+    let shipped = Geography::shipped().map(|g| g.communes).unwrap_or_default();
+    shipped.into_iter().map(|c| (c.code.clone(), c)).collect()
+});
+
+/// The section `[channels]` of the shipped settings.
+static SHIPPED: LazyLock<Option<Settings>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct Whole {
+        channels: Settings,
+    }
+    let whole = toml::from_str::<Whole>(include_str!("../../ops/default.toml"));
+    whole.map(|whole| whole.channels).ok()
+});
+
+/// Returns a draft as every channel would carry it by the shipped settings.
+#[must_use]
+pub fn previews(advisory: &Advisory) -> Vec<Preview> {
+    SHIPPED.as_ref().map(|settings| previews_with(settings, advisory)).unwrap_or_default()
+}
+
+/// Returns a draft as every channel would carry it, in the order people read them: SMS in both
+/// encodings, Zalo, the loudspeaker, CAP. What cannot be made says why in its note.
+#[must_use]
+pub fn previews_with(settings: &Settings, advisory: &Advisory) -> Vec<Preview> {
+    let notice = Notice::draft(advisory);
+    let mut all: Vec<Preview> = [Encoding::Gsm7, Encoding::Ucs2]
+        .map(|encoding| sms_preview(settings, &notice, encoding))
+        .into();
+    let zalo = zalo::oa_text(&notice);
+    let note = format!("{} characters", zalo.chars().count());
+    all.push(Preview { channel: "zalo_oa", title: "Zalo", text: zalo, note });
+    if !settings.zalo.parameters.is_empty() {
+        let filled = zalo::zns_parameters(&notice, &settings.zalo);
+        let lines: Vec<String> = filled.iter().map(|(k, v)| format!("{k}: {v}")).collect();
+        let note = format!("{} parameters", filled.len());
+        all.push(Preview { channel: "zalo_zns", title: "Zalo theo mẫu", text: lines.join("\n"), note });
+    }
+    if let Some(commune) = COMMUNES.get(&advisory.commune) {
+        let script = loudspeaker::script(&notice, commune);
+        let odd = unread(&script);
+        let mut note = format!("{:.0} seconds", seconds_to_read(&script));
+        if !odd.is_empty() {
+            note = format!("{note}; read with care: {}", odd.join(", "));
+        }
+        all.push(Preview { channel: "loudspeaker", title: "Loa truyền thanh", text: script, note });
+        all.push(match cap::draft(&settings.cap, advisory, commune) {
+            Ok(text) => {
+                let note = format!("{} bytes", text.len());
+                Preview { channel: "cap", title: "CAP 1.2", text, note }
+            }
+            Err(error) => Preview { channel: "cap", title: "CAP 1.2", text: String::new(), note: error.to_string() },
+        });
+    }
+    all
+}
+
+fn sms_preview(settings: &Settings, notice: &Notice<'_>, encoding: Encoding) -> Preview {
+    let text = sms::text(notice, &super::settings::Sms { encoding, ..settings.sms.clone() });
+    let parts = parts(&text);
+    let (channel, title) = match encoding {
+        Encoding::Gsm7 => ("sms", "SMS không dấu"),
+        Encoding::Ucs2 => ("sms_ucs2", "SMS có dấu"),
+    };
+    let note = format!("{} parts, {} units", parts.parts.len(), parts.units);
+    Preview { channel, title, text, note }
+}

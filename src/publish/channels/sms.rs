@@ -1,0 +1,90 @@
+//! SMS over a provider's HTTP gateway.
+
+use futures::future::BoxFuture;
+
+use super::gateway::Client;
+use super::settings::Sms;
+use super::wording::{self, Need};
+use super::{Address, Audience, Channel, ChannelError, Notice, Outcome, Parcel};
+use crate::domain::Severity;
+use crate::domain::geography::Commune;
+use crate::publish::sms::fit;
+use crate::storage::outbox::Turn;
+
+/// The channel's name in the outbox.
+pub const NAME: &str = "sms";
+
+/// What people may answer, in letters every phone has. "Dung" is right; stopping is never called so.
+const ANSWERS: &str = "Trả lời: 1 hiểu, 2 đã làm, 3 đúng, 4 sai, HUY thôi nhận";
+
+/// SMS.
+#[derive(Debug)]
+pub struct SmsChannel {
+    settings: Sms,
+    client: Client,
+}
+
+impl SmsChannel {
+    /// Returns the channel, or nothing when the settings name no gateway.
+    #[must_use]
+    pub fn of(settings: &Sms) -> Option<Self> {
+        let client = Client::of(&settings.gateway)?;
+        Some(Self { settings: settings.clone(), client })
+    }
+}
+
+/// Returns the text of a notice; empty when no word fits.
+pub(super) fn text(notice: &Notice<'_>, settings: &Sms) -> String {
+    let ranked = wording::lines(notice);
+    let answered = !settings.inbound.token.expose().is_empty() && notice.turn != Turn::Withdrawn;
+    let (needed, rest): (Vec<_>, Vec<_>) = ranked
+        .iter()
+        .filter(|(need, _)| *need < Need::Care)
+        .partition(|(need, _)| *need <= Need::Action);
+    let needed = needed.into_iter().map(|(_, line)| line.as_str());
+    let footer = answered.then_some(ANSWERS);
+    let lines: Vec<&str> =
+        needed.chain(footer).chain(rest.into_iter().map(|(_, line)| line.as_str())).collect();
+    fit(&lines, settings.parts_max, settings.encoding).text
+}
+
+impl Channel for SmsChannel {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn audience(&self) -> Audience {
+        Audience::Phones
+    }
+
+    fn severity_min(&self) -> Severity {
+        self.settings.severity_min
+    }
+
+    fn honours_key(&self) -> bool {
+        self.settings.gateway.honours_key
+    }
+
+    fn at_once(&self) -> usize {
+        8
+    }
+
+    fn render(
+        &self,
+        notice: &Notice<'_>,
+        _commune: &Commune,
+        _before: Option<&str>,
+    ) -> Result<Option<String>, ChannelError> {
+        let text = text(notice, &self.settings);
+        if text.is_empty() { Err(ChannelError::Empty { channel: NAME }) } else { Ok(Some(text)) }
+    }
+
+    fn send<'a>(&'a self, parcel: Parcel<'a>) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let Address::Phone(phone) = &parcel.to else {
+                return Outcome::Refused("no phone number".into());
+            };
+            self.client.send(phone, parcel.body, parcel.key).await
+        })
+    }
+}

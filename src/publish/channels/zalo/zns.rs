@@ -1,0 +1,130 @@
+//! Template messages (ZNS): the words are approved beforehand, only their parameters are ours.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Tokens, post, tracking_id};
+use crate::domain::geography::Commune;
+use crate::domain::time::local_date;
+use crate::domain::{PhoneForm, Severity};
+use crate::publish::channels::settings::Zalo;
+use crate::publish::channels::wording::{self, Need};
+use crate::publish::channels::{
+    Address, Audience, Channel, ChannelError, Notice, Outcome, Parcel, gateway,
+};
+use crate::storage::outbox::Turn;
+
+/// The channel's name in the outbox.
+pub const NAME: &str = "zalo_zns";
+
+/// Template messages.
+#[derive(Debug)]
+pub struct ZnsChannel {
+    settings: Zalo,
+    tokens: Arc<Tokens>,
+    http: reqwest::Client,
+}
+
+/// A template message as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Template {
+    template_id: String,
+    template_data: BTreeMap<String, String>,
+}
+
+impl ZnsChannel {
+    /// Returns the channel of an app, or nothing when the settings name no template.
+    #[must_use]
+    pub fn of(settings: &Zalo, tokens: &Arc<Tokens>) -> Option<Self> {
+        let any = !settings.template.is_empty();
+        any.then(|| Self {
+            settings: settings.clone(),
+            tokens: Arc::clone(tokens),
+            http: gateway::client(),
+        })
+    }
+}
+
+/// Returns the template's parameters, each cut to what a parameter may hold.
+pub(in crate::publish::channels) fn parameters(
+    notice: &Notice<'_>,
+    settings: &Zalo,
+) -> BTreeMap<String, String> {
+    let ranked = wording::lines(notice);
+    let day = local_date(notice.advisory.issued_at);
+    let filled = |template: &String| {
+        let places = [
+            ("{headline}", wording::first(&ranked, Need::Headline).to_owned()),
+            ("{date}", format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())),
+            ("{answer}", wording::first(&ranked, Need::Answer).to_owned()),
+            ("{action}", wording::first(&ranked, Need::Action).to_owned()),
+            ("{reason}", notice.reason.to_owned()),
+        ];
+        let text =
+            places.iter().fold(template.clone(), |text, (place, value)| text.replace(place, value));
+        wording::cut(&text, settings.parameter_chars_max)
+    };
+    settings.parameters.iter().map(|(name, template)| (name.clone(), filled(template))).collect()
+}
+
+impl Channel for ZnsChannel {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn audience(&self) -> Audience {
+        Audience::Phones
+    }
+
+    fn severity_min(&self) -> Severity {
+        self.settings.severity_min
+    }
+
+    fn honours_key(&self) -> bool {
+        false
+    }
+
+    fn at_once(&self) -> usize {
+        4
+    }
+
+    fn render(
+        &self,
+        notice: &Notice<'_>,
+        _commune: &Commune,
+        _before: Option<&str>,
+    ) -> Result<Option<String>, ChannelError> {
+        let template_id = match notice.turn() {
+            Turn::New | Turn::Update => &self.settings.template,
+            Turn::Withdrawn => &self.settings.template_withdrawn,
+        };
+        if template_id.is_empty() {
+            return Err(ChannelError::Empty { channel: NAME });
+        }
+        let template_data = parameters(notice, &self.settings);
+        let template = Template { template_id: template_id.clone(), template_data };
+        Ok(Some(serde_json::to_string(&template)?))
+    }
+
+    fn send<'a>(&'a self, parcel: Parcel<'a>) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let Address::Phone(phone) = &parcel.to else {
+                return Outcome::Refused("no phone number".into());
+            };
+            let Ok(template) = serde_json::from_str::<Template>(parcel.body) else {
+                return Outcome::Refused("the stored message is damaged".into());
+            };
+            let body = json!({
+                "phone": phone.expose(PhoneForm::Country),
+                "template_id": template.template_id,
+                "template_data": template.template_data,
+                "tracking_id": tracking_id(parcel.key),
+            });
+            post(&self.http, &self.tokens, &self.settings.zns_url, &body).await
+        })
+    }
+}

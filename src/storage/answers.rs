@@ -1,0 +1,274 @@
+//! What farmers answer: received, understood, done, right or wrong. Only ever added; one person's
+//! newest word on whether it was right is the one that counts.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set};
+use serde::{Deserialize, Serialize};
+
+use super::StorageError;
+use super::records::{Records, failed};
+
+pub(super) mod answer {
+    //! One answer.
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "answer")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub advisory: String,
+        /// A subscription's id, or the name of an anonymous token.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub who: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i64,
+        pub answer: String,
+        pub via: String,
+        pub at_us: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Answers one person may give to one advisory: each kind once, and a change of mind or two.
+const ANSWERS_MAX: u64 = 8;
+
+/// What a farmer says of an advisory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It came.
+    Received,
+    /// It is understood.
+    Understood,
+    /// It was done.
+    Done,
+    /// What it said came true.
+    Right,
+    /// It did not.
+    Wrong,
+}
+
+impl Answer {
+    /// Every answer.
+    pub const ALL: [Self; 5] =
+        [Self::Received, Self::Understood, Self::Done, Self::Right, Self::Wrong];
+
+    /// Returns its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Understood => "understood",
+            Self::Done => "done",
+            Self::Right => "right",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+impl std::str::FromStr for Answer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|answer| answer.as_str() == text).ok_or_else(|| {
+            format!("{text:?} is no answer (allowed: received, understood, done, right, wrong)")
+        })
+    }
+}
+
+/// Who answered what to an advisory, by persons.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct AnswerCounts {
+    /// Persons it reached.
+    pub received: u32,
+    /// Persons who understood it.
+    pub understood: u32,
+    /// Persons who did it.
+    pub done: u32,
+    /// Persons who say that it was right.
+    pub right: u32,
+    /// Persons who say that it was wrong.
+    pub wrong: u32,
+}
+
+impl AnswerCounts {
+    /// Returns the share of those with a word on it who say that it was right; nothing without any.
+    #[must_use]
+    pub fn share_right(&self) -> Option<f64> {
+        let all = self.right + self.wrong;
+        (all > 0).then(|| f64::from(self.right) / f64::from(all))
+    }
+
+    fn add(&mut self, other: Self) {
+        self.received += other.received;
+        self.understood += other.understood;
+        self.done += other.done;
+        self.right += other.right;
+        self.wrong += other.wrong;
+    }
+}
+
+/// How often farmers said that the advice of one rule was right.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SaidRight {
+    /// The rule.
+    pub rule: String,
+    /// Its hazard.
+    pub hazard: String,
+    /// Advisories answered.
+    pub advisories: u32,
+    /// Their answers.
+    pub counts: AnswerCounts,
+    /// The share who said right.
+    pub share: Option<f64>,
+}
+
+impl Records {
+    /// Stores an answer; the same answer again changes nothing. Returns false when one person has
+    /// answered too often.
+    ///
+    /// # Errors
+    /// [`StorageError::Records`].
+    pub async fn add_answer(
+        &self,
+        advisory: &str,
+        who: &str,
+        answer: Answer,
+        via: &str,
+        at: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let put = failed("store an answer");
+        let of_person = answer::Entity::find()
+            .filter(answer::Column::Advisory.eq(advisory))
+            .filter(answer::Column::Who.eq(who));
+        let newest = of_person.clone().order_by_desc(answer::Column::Number);
+        let newest = newest.one(self.db()).await.map_err(&put)?;
+        if newest.as_ref().is_some_and(|row| row.answer == answer.as_str()) {
+            return Ok(true);
+        }
+        if of_person.count(self.db()).await.map_err(&put)? >= ANSWERS_MAX {
+            return Ok(false);
+        }
+        let row = answer::ActiveModel {
+            advisory: Set(advisory.to_owned()),
+            who: Set(who.to_owned()),
+            number: Set(newest.map_or(1, |row| row.number + 1)),
+            answer: Set(answer.as_str().to_owned()),
+            via: Set(via.to_owned()),
+            at_us: Set(at.as_microsecond()),
+        };
+        answer::Entity::insert(row).exec_without_returning(self.db()).await.map_err(&put)?;
+        Ok(true)
+    }
+
+    /// Returns what was answered to an advisory.
+    ///
+    /// # Errors
+    /// [`StorageError::Records`].
+    pub async fn answers_to(&self, advisory: &str) -> Result<AnswerCounts, StorageError> {
+        let rows = answer::Entity::find()
+            .filter(answer::Column::Advisory.eq(advisory))
+            .order_by_asc(answer::Column::Who)
+            .order_by_asc(answer::Column::Number)
+            .all(self.db())
+            .await
+            .map_err(failed("read answers"))?;
+        Ok(counts(&rows))
+    }
+
+    /// Returns how often farmers said right, by rule, over all advisories that were answered.
+    ///
+    /// # Errors
+    /// [`StorageError::Records`] or [`StorageError::Record`].
+    pub async fn said_right(&self) -> Result<Vec<SaidRight>, StorageError> {
+        let rows = answer::Entity::find()
+            .order_by_asc(answer::Column::Advisory)
+            .order_by_asc(answer::Column::Who)
+            .order_by_asc(answer::Column::Number)
+            .all(self.db())
+            .await
+            .map_err(failed("read answers"))?;
+        let mut by_rule: BTreeMap<String, SaidRight> = BTreeMap::new();
+        for of_one in rows.chunk_by(|a, b| a.advisory == b.advisory) {
+            let Some(advisory) = self.advisory(&of_one[0].advisory).await? else { continue };
+            let said = match by_rule.entry(advisory.rule.clone()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(SaidRight {
+                    rule: advisory.rule,
+                    hazard: advisory.hazard,
+                    advisories: 0,
+                    counts: AnswerCounts::default(),
+                    share: None,
+                }),
+            };
+            said.advisories += 1;
+            said.counts.add(counts(of_one));
+            said.share = said.counts.share_right();
+        }
+        Ok(by_rule.into_values().collect())
+    }
+}
+
+/// Counts persons: of each the newest word on right or wrong, and whatever else was said once.
+fn counts(rows: &[answer::Model]) -> AnswerCounts {
+    let mut counts = AnswerCounts::default();
+    for person in rows.chunk_by(|a, b| a.who == b.who) {
+        let said = |answer: Answer| person.iter().any(|row| row.answer == answer.as_str());
+        counts.received += 1;
+        counts.understood += u32::from(said(Answer::Understood) || said(Answer::Done));
+        counts.done += u32::from(said(Answer::Done));
+        let verdict = person.iter().rev().find_map(|row| match row.answer.parse() {
+            Ok(answer @ (Answer::Right | Answer::Wrong)) => Some(answer),
+            _ => None,
+        });
+        counts.right += u32::from(verdict == Some(Answer::Right));
+        counts.wrong += u32::from(verdict == Some(Answer::Wrong));
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn persons_are_counted_once_and_may_change_their_mind() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = Records::open(&folder.path().join("records.sqlite")).await.unwrap();
+        let say = |who: &'static str, answer| {
+            let records = records.clone();
+            async move {
+                let at = Timestamp::UNIX_EPOCH;
+                records.add_answer("a1", who, answer, "web", at).await.unwrap()
+            }
+        };
+        for (who, answer) in [
+            ("lan", Answer::Received),
+            ("lan", Answer::Received),
+            ("lan", Answer::Done),
+            ("lan", Answer::Wrong),
+            ("lan", Answer::Right),
+            ("ba", Answer::Wrong),
+        ] {
+            assert!(say(who, answer).await);
+        }
+        let counts = records.answers_to("a1").await.unwrap();
+        let expected = AnswerCounts { received: 2, understood: 1, done: 1, right: 1, wrong: 1 };
+        assert_eq!(counts, expected);
+        assert_eq!(counts.share_right(), Some(0.5));
+        assert_eq!(records.answers_to("a2").await.unwrap().share_right(), None);
+        for turn in 0..20 {
+            let answer = if turn % 2 == 0 { Answer::Wrong } else { Answer::Right };
+            let taken = say("ba", answer).await;
+            // His newest word said again changes nothing and is no answer too many.
+            assert_eq!(taken, turn < 8 || turn % 2 == 1, "answer {turn}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The ways out, with real processes that are killed, a real gateway over HTTP, the schema of CAP
+//! and the bytes of the home.
+
+mod gateway;
+mod kills;
+mod people;
+mod rendering;
+mod served;
+mod story;
+mod zalo;
