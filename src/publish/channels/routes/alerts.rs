@@ -1,14 +1,12 @@
 //! CAP documents and their feed, as they went out.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
+use jiff::Timestamp;
 
 use super::Desk;
-use crate::domain::hex;
-use crate::publish::api::Problem;
+use crate::publish::api::{Problem, last_modified};
 use crate::publish::atom::{self, Author, Entry, Feed, Rights, Urn};
 use crate::publish::cap::{self, DateTime, Language, Sent};
 use crate::publish::channels::cap::NAME;
@@ -17,9 +15,6 @@ use crate::storage::outbox::State as Stands;
 
 /// Messages in the feed: some days of a bad season. Older ones are found at their own address.
 const FEED_MESSAGES: u64 = 200;
-
-/// How HTTP writes times (RFC 9110, section 5.6.7).
-const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 /// A document as it is served.
 struct Document {
@@ -33,7 +28,6 @@ struct Document {
 pub(super) async fn document(
     State(desk): State<Desk>,
     Path(file): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let unknown = || {
         let detail = "known documents are listed in /v1/cap.atom, as /v1/cap/{identifier}.xml";
@@ -49,13 +43,12 @@ pub(super) async fn document(
         cache: "public, max-age=86400, immutable",
         text: sent.message().to_xml(),
     };
-    Ok(document.answer(&headers))
+    Ok(document.answer())
 }
 
 /// Serves the feed, newest first.
 pub(super) async fn feed(
     State(desk): State<Desk>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let stored = desk.records.deliveries(Some(Stands::Sent), Some(NAME), FEED_MESSAGES).await?;
     let messages: Vec<Sent> = stored.iter().map(|d| sent(&d.body)).collect::<Result<_, _>>()?;
@@ -91,7 +84,7 @@ pub(super) async fn feed(
         cache: "public, max-age=60",
         text: feed.to_xml(),
     };
-    Ok(document.answer(&headers))
+    Ok(document.answer())
 }
 
 fn sent(body: &str) -> Result<Sent, Problem> {
@@ -105,42 +98,15 @@ fn unwritable(error: &dyn std::error::Error) -> Problem {
 }
 
 impl Document {
-    /// Returns the document, or only its headers when the client has it.
-    fn answer(self, asked: &HeaderMap) -> Response {
-        let tag = format!("\"{}\"", hex(&Sha256::digest(&self.text)[..16]));
-        let changed = self.changed_at.strftime(HTTP_DATE).to_string();
-        let known = self.is_known(asked, &tag);
+    /// Returns the document with its date; the guard of the site adds its tag and answers who has it
+    /// already.
+    fn answer(self) -> Response {
         let kind = format!("{}; charset=utf-8", self.media_type);
-        let mut answer = if known {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            ([(header::CONTENT_TYPE, kind)], self.text).into_response()
-        };
-        let told = [
-            (header::ETAG, tag.as_str()),
-            (header::LAST_MODIFIED, changed.as_str()),
-            (header::CACHE_CONTROL, self.cache),
-        ];
-        for (name, value) in told {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                answer.headers_mut().insert(name, value);
-            }
+        let told = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, self.cache.to_owned())];
+        let mut answer = (told, self.text).into_response();
+        if let Some(changed) = last_modified(self.changed_at) {
+            answer.headers_mut().insert(header::LAST_MODIFIED, changed);
         }
         answer
-    }
-
-    /// `If-None-Match` wins over `If-Modified-Since` (RFC 9110, section 13.1.3).
-    fn is_known(&self, asked: &HeaderMap, tag: &str) -> bool {
-        let text = |name| asked.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
-        if let Some(tags) = text(header::IF_NONE_MATCH) {
-            let mut tags = tags.split(',').map(|t| t.trim().trim_start_matches("W/"));
-            return tags.any(|known| known == tag || known == "*");
-        }
-        let since = text(header::IF_MODIFIED_SINCE);
-        let since = since.and_then(|date| jiff::civil::DateTime::strptime(HTTP_DATE, date).ok());
-        let since = since.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok());
-        // Times of HTTP have whole seconds.
-        let changed = self.changed_at - SignedDuration::from_nanos(i64::from(self.changed_at.subsec_nanosecond()));
-        since.is_some_and(|since| changed <= since.timestamp())
     }
 }
