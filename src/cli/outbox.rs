@@ -10,6 +10,7 @@ use crate::domain::time::local_text;
 use crate::ops::clock;
 use crate::pipeline::sending::{self, Outward};
 use crate::pipeline::{Home, PipelineError};
+use crate::publish::channels::previews_with;
 use crate::storage::outbox::State;
 
 /// List what went out by which channel, read the proof of it, or send what is due
@@ -41,6 +42,11 @@ enum What {
         /// The advisory, alarm or delivery
         id: String,
     },
+    /// Show an advisory, draft or published, as every channel would carry it; sends nothing
+    Preview {
+        /// The advisory
+        id: String,
+    },
     /// Attempt everything that is due once, for a machine on which nothing runs for ever
     Send,
 }
@@ -69,6 +75,16 @@ impl Outbox {
                 list(&home, state, channel.as_deref(), count).await?;
             }
             What::Show { id } => proof(&home, &id).await?,
+            What::Preview { id } => {
+                let found = home.records.advisory(&id).await?;
+                let advisory = found.ok_or(PipelineError::NoAdvisory { given: id })?;
+                for shown in previews_with(&context.settings.channels, &advisory) {
+                    println!(
+                        "--- {} ({}): {}\n{}\n",
+                        shown.channel, shown.title, shown.note, shown.text
+                    );
+                }
+            }
             What::Send => {
                 let attempts = sending::once(&home, &outward(context), clock::now).await?;
                 let counts = home.records.outbox().await?;

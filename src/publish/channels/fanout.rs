@@ -53,6 +53,9 @@ pub struct Fanout {
     communes: Arc<BTreeMap<CommuneCode, Commune>>,
 }
 
+/// How many messages each recipient of each channel is told on a day.
+type Told = BTreeMap<(String, String), u32>;
+
 /// What is known of an announcement when its deliveries are made.
 struct Story<'a> {
     notice: Notice<'a>,
@@ -92,10 +95,13 @@ impl Fanout {
             let severity = advisory.as_ref().map(|a| a.severity);
             (announcement.at, std::cmp::Reverse(severity), announcement.sequence)
         });
-        let mut made = 0;
+        if open.is_empty() {
+            return Ok(0);
+        }
+        let (mut made, mut today) = (0, self.told_today(now).await?);
         for (announcement, advisory) in open {
             let told = match advisory {
-                Some(advisory) => self.tell(&announcement, advisory, now).await,
+                Some(advisory) => self.tell(&announcement, advisory, &mut today, now).await,
                 None => Err(FanoutError::Place("the advisory is gone".into())),
             };
             let (deliveries, note) = match told {
@@ -117,10 +123,11 @@ impl Fanout {
         &self,
         announcement: &Announcement,
         advisory: Advisory,
+        today: &mut Told,
         now: Timestamp,
     ) -> Result<(Vec<Delivery>, String), FanoutError> {
         match announcement.state {
-            AdvisoryState::Published => self.published(announcement, advisory, now).await,
+            AdvisoryState::Published => self.published(announcement, advisory, today, now).await,
             AdvisoryState::Withdrawn => self.withdrawn(advisory, now).await,
             _ => {
                 // What replaces it is an announcement of its own, sent as an update.
@@ -134,6 +141,7 @@ impl Fanout {
         &self,
         announcement: &Announcement,
         advisory: Advisory,
+        today: &mut Told,
         now: Timestamp,
     ) -> Result<(Vec<Delivery>, String), FanoutError> {
         if advisory.state != AdvisoryState::Published {
@@ -163,7 +171,6 @@ impl Fanout {
             |earlier| Notice::published(&proof, announcement.sequence, announcement.at, earlier);
         let (advisory, commune) = (proof.get(), self.commune(proof.get())?);
         let mut deliveries = Vec::new();
-        let told = self.told_today(now).await?;
         for channel in self.channels.iter().filter(|channel| channel.takes_advice()) {
             let carried: Vec<&Delivery> =
                 carried.iter().filter(|d| d.channel == channel.name()).collect();
@@ -186,7 +193,7 @@ impl Fanout {
             for (story, recipients) in [(&update, again), (&new, first)] {
                 let made = self.deliveries(channel.as_ref(), story, &recipients, now);
                 let of = (channel.as_ref(), advisory.severity);
-                deliveries.extend(made.into_iter().map(|d| self.capped(d, of, &told)));
+                deliveries.extend(made.into_iter().map(|d| self.capped(d, of, today)));
             }
         }
         let note = format!("{} deliveries", deliveries.len());
@@ -315,10 +322,7 @@ impl Fanout {
     }
 
     /// Returns what recipients are told on the local day, by channel and recipient.
-    async fn told_today(
-        &self,
-        now: Timestamp,
-    ) -> Result<BTreeMap<(String, String), u32>, FanoutError> {
+    async fn told_today(&self, now: Timestamp) -> Result<Told, FanoutError> {
         let from = day_start(local_date(now)).map_err(|e| FanoutError::Place(e.to_string()))?;
         // With the night before them messages may be due tomorrow: they count for today.
         let to = from + SignedDuration::from_hours(48);
@@ -329,15 +333,17 @@ impl Fanout {
         &self,
         mut delivery: Delivery,
         (channel, severity): (&dyn Channel, Severity),
-        told: &BTreeMap<(String, String), u32>,
+        today: &mut Told,
     ) -> Delivery {
         let key = (delivery.channel.clone(), delivery.recipient.clone());
         let people = matches!(channel.audience(), Audience::Phones | Audience::ZaloUsers);
-        let many = told.get(&key).is_some_and(|count| *count >= self.settings.daily_cap);
+        let told = today.entry(key).or_insert(0);
+        let many = *told >= self.settings.daily_cap;
         if people && many && severity < Severity::Emergency && delivery.state == State::Waiting {
             delivery.state = State::Held;
             delivery.why = Some(format!("{} messages today already", self.settings.daily_cap));
         }
+        *told += u32::from(delivery.state == State::Waiting);
         delivery
     }
 }

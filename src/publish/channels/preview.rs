@@ -63,7 +63,12 @@ pub fn previews_with(settings: &Settings, advisory: &Advisory) -> Vec<Preview> {
         let filled = zalo::zns_parameters(&notice, &settings.zalo);
         let lines: Vec<String> = filled.iter().map(|(k, v)| format!("{k}: {v}")).collect();
         let note = format!("{} parameters", filled.len());
-        all.push(Preview { channel: "zalo_zns", title: "Zalo theo mẫu", text: lines.join("\n"), note });
+        all.push(Preview {
+            channel: "zalo_zns",
+            title: "Zalo theo mẫu",
+            text: lines.join("\n"),
+            note,
+        });
     }
     if let Some(commune) = COMMUNES.get(&advisory.commune) {
         let script = loudspeaker::script(&notice, commune);
@@ -72,13 +77,20 @@ pub fn previews_with(settings: &Settings, advisory: &Advisory) -> Vec<Preview> {
         if !odd.is_empty() {
             note = format!("{note}; read with care: {}", odd.join(", "));
         }
-        all.push(Preview { channel: "loudspeaker", title: "Loa truyền thanh", text: script, note });
+        all.push(Preview {
+            channel: "loudspeaker", title: "Loa truyền thanh", text: script, note
+        });
         all.push(match cap::draft(&settings.cap, advisory, commune) {
             Ok(text) => {
                 let note = format!("{} bytes", text.len());
                 Preview { channel: "cap", title: "CAP 1.2", text, note }
             }
-            Err(error) => Preview { channel: "cap", title: "CAP 1.2", text: String::new(), note: error.to_string() },
+            Err(error) => Preview {
+                channel: "cap",
+                title: "CAP 1.2",
+                text: String::new(),
+                note: error.to_string(),
+            },
         });
     }
     all

@@ -42,8 +42,7 @@ impl Gateway {
     pub fn start() -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let book = Arc::new(Mutex::new(Book::default()));
-        let routes =
-            Router::new().route("/{channel}", post(take)).with_state(Arc::clone(&book));
+        let routes = Router::new().route("/{channel}", post(take)).with_state(Arc::clone(&book));
         let url = runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("http://{}", listener.local_addr().unwrap());
@@ -107,7 +106,7 @@ async fn take(
         (tries, key.bytes().map(u32::from).sum::<u32>())
     };
     // Long enough for a kill to fall between taking and answering.
-    tokio::time::sleep(Duration::from_millis(u64::from(count % 40))).await;
+    tokio::time::sleep(Duration::from_millis(u64::from(count % 40) * 8)).await;
     if tries == 1 && count % 3 == 0 {
         let said = json!({ "error": format!("queue of {number} is down") });
         return (StatusCode::BAD_GATEWAY, said.to_string()).into_response();

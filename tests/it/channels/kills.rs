@@ -27,7 +27,11 @@ const FIELDS: [(&str, &str, &str); 4] = [
 ];
 
 fn number(n: usize) -> String {
-    if n + 1 == SUBSCRIBERS { "0999999999".into() } else { format!("09{:08}", 71_234_501 + 977 * n) }
+    if n + 1 == SUBSCRIBERS {
+        "0999999999".into()
+    } else {
+        format!("09{:08}", 71_234_501 + 977 * n)
+    }
 }
 
 /// Subscribes everybody to both communes, every third person to pomelos only.
@@ -52,10 +56,15 @@ fn open(records: &Records, runtime: &tokio::runtime::Runtime) -> u64 {
 }
 
 /// Serves and kills, again and again, until nothing is left to send.
-fn serve_with_kills(setting: &Setting, records: &Records, runtime: &tokio::runtime::Runtime, salt: i64) {
+fn serve_with_kills(
+    setting: &Setting,
+    records: &Records,
+    runtime: &tokio::runtime::Runtime,
+    salt: i64,
+) {
     for round in 0..8 {
         let child = setting.start();
-        let moment = 150.0 + 1_400.0 * noise(salt + round);
+        let moment = 100.0 + 800.0 * noise(salt + round);
         std::thread::sleep(Duration::from_millis(moment as u64));
         kill(child);
     }
@@ -87,8 +96,7 @@ fn killed_at_any_moment_each_message_goes_out_once_and_each_withdrawal_too() {
     std::fs::create_dir_all(&setting.home).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let now = muavu::ops::clock::now();
-    let records =
-        runtime.block_on(Records::open(&setting.home.join("records.sqlite"))).unwrap();
+    let records = runtime.block_on(Records::open(&setting.home.join("records.sqlite"))).unwrap();
     let vault = Vault::open(&setting.home).unwrap();
     runtime.block_on(subscribe(&records, &vault, now));
     let drafts = FIELDS.map(|(id, commune, crop)| story::warning(id, commune, crop, now));
@@ -111,9 +119,11 @@ fn killed_at_any_moment_each_message_goes_out_once_and_each_withdrawal_too() {
         assert!(again > 0, "the gateway lost answers, and was asked again under the same key");
     }
 
+    let cut_short = runtime.block_on(cut_short(&records));
+    assert!(cut_short > 0, "no kill fell between an attempt's beginning and its end");
+
     // One is taken back: whoever was told is told so, and nobody else.
-    let withdraw =
-        ["review", "withdraw", "w1", "--who", "lan.nguyen", "--reason", "trạm đo hỏng"];
+    let withdraw = ["review", "withdraw", "w1", "--who", "lan.nguyen", "--reason", "trạm đo hỏng"];
     setting.run(&withdraw);
     serve_with_kills(&setting, &records, &runtime, 100);
     let carried = |told: &BTreeMap<(String, String), usize>, prefix: &str| -> BTreeSet<String> {
@@ -138,13 +148,22 @@ fn killed_at_any_moment_each_message_goes_out_once_and_each_withdrawal_too() {
     assert_eq!(files_with(folder.path(), &numbers), []);
 }
 
+/// Returns how many attempts were begun and never ended.
+async fn cut_short(records: &Records) -> usize {
+    let mut count = 0;
+    for delivery in records.deliveries(None, None, 1_000).await.unwrap() {
+        let attempts = records.attempts_of(&delivery.id).await.unwrap();
+        count += attempts.iter().filter(|attempt| attempt.ended_at.is_none()).count();
+    }
+    count
+}
+
 fn proof_is_kept(setting: &Setting) {
     let proof: Value = serde_json::from_str(&setting.run(&["outbox", "show", "w1"])).unwrap();
     let proof = proof.as_array().unwrap();
     let of = |channel: &str, turn: &str| -> Vec<&Value> {
-        let wanted = |d: &&Value| {
-            d["delivery"]["channel"] == channel && d["delivery"]["turn"] == turn
-        };
+        let wanted =
+            |d: &&Value| d["delivery"]["channel"] == channel && d["delivery"]["turn"] == turn;
         proof.iter().filter(wanted).collect()
     };
     for (channel, count) in [("sms", 11), ("webhook:province", 1), ("cap", 1), ("loudspeaker", 1)] {

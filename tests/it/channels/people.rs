@@ -34,8 +34,7 @@ fn a_subscriber_confirms_is_told_answers_and_stops() {
     std::fs::create_dir_all(&setting.home).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let now = muavu::ops::clock::now();
-    let records =
-        runtime.block_on(Records::open(&setting.home.join("records.sqlite"))).unwrap();
+    let records = runtime.block_on(Records::open(&setting.home.join("records.sqlite"))).unwrap();
     let drafts =
         [story::warning("p1", "29083", "pomelo", now), story::warning("p2", "29083", "rice", now)];
     runtime.block_on(records.add_advisories(&drafts, &[])).unwrap();
@@ -43,9 +42,11 @@ fn a_subscriber_confirms_is_told_answers_and_stops() {
     let post = |path: &str, body: Value| gateway.post(&format!("{url}{path}"), None, &body);
 
     // What is wrong is refused in words that do not repeat the number.
-    let (status, said) = post("/v1/subscriptions", json!({ "phone": "0212345678", "communes": ["29083"] }));
+    let (status, said) =
+        post("/v1/subscriptions", json!({ "phone": "0212345678", "communes": ["29083"] }));
     assert!(status == 422 && !said.to_string().contains("212345678"), "{said}");
-    let (status, said) = post("/v1/subscriptions", json!({ "phone": NUMBER, "communes": ["99999"] }));
+    let (status, said) =
+        post("/v1/subscriptions", json!({ "phone": NUMBER, "communes": ["99999"] }));
     assert!(status == 422 && said.to_string().contains("/v1/communes"), "{said}");
 
     let wishes = json!({ "phone": NUMBER, "communes": ["29083"], "crops": ["pomelo"] });
@@ -97,7 +98,9 @@ fn a_subscriber_confirms_is_told_answers_and_stops() {
     wait_for("the withdrawal", || {
         gateway.book.lock().unwrap().of("hook").iter().any(|body| body["turn"] == "withdrawn")
     });
-    wait_for("the note", || setting.run(&["outbox", "list", "--state", "held"]).contains("p1/3/sms"));
+    wait_for("the note", || {
+        setting.run(&["outbox", "list", "--state", "held"]).contains("p1/3/sms")
+    });
     assert_eq!(gateway.book.lock().unwrap().of("sms").len(), told);
     kill(child);
     assert_eq!(files_with(folder.path(), &[NUMBER[1..].to_owned(), "84912345678".into()]), []);
@@ -116,7 +119,8 @@ fn cap_is_served(gateway: &Gateway, url: &str) {
     assert_eq!(status, 200);
     assert!(headers["content-type"].to_str().unwrap().starts_with("application/cap+xml"));
     assert_eq!(objections(&document), None, "{document}");
-    let (tag, changed) = (headers["etag"].to_str().unwrap(), headers["last-modified"].to_str().unwrap());
+    let (tag, changed) =
+        (headers["etag"].to_str().unwrap(), headers["last-modified"].to_str().unwrap());
     for known in [("if-none-match", tag), ("if-modified-since", changed)] {
         let (status, headers, body) = gateway.get(&address, &[known]);
         assert_eq!((status, body.as_str()), (304, ""), "{known:?}");

@@ -41,7 +41,11 @@ impl Setting {
     pub fn run(&self, args: &[&str]) -> String {
         let output = self.command(args).stderr(self.keep()).output().unwrap();
         let said = std::fs::read_to_string(&self.log).unwrap();
-        assert!(output.status.success(), "{args:?}: {}", said.lines().rev().take(5).collect::<String>());
+        assert!(
+            output.status.success(),
+            "{args:?}: {}",
+            said.lines().rev().take(5).collect::<String>()
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 

@@ -92,7 +92,10 @@ async fn tokens_are_renewed_once_and_only_a_clear_answer_counts() {
     assert_eq!(send(channel()).await, Outcome::Received(Some("m-1".into())));
     assert_eq!(zalo.lock().unwrap().refreshed, 2);
 
-    zalo.lock().unwrap().next.push((200, json!({ "error": -108, "message": "84912345678" }).to_string()));
+    zalo.lock()
+        .unwrap()
+        .next
+        .push((200, json!({ "error": -108, "message": "84912345678" }).to_string()));
     assert_eq!(send(channel()).await, Outcome::Refused("Zalo error -108".into()));
     zalo.lock().unwrap().next.push((502, "<html>".into()));
     assert!(matches!(send(channel()).await, Outcome::Unsure(_)));

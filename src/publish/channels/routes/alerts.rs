@@ -47,9 +47,7 @@ pub(super) async fn document(
 }
 
 /// Serves the feed, newest first.
-pub(super) async fn feed(
-    State(desk): State<Desk>,
-) -> Result<Response, Problem> {
+pub(super) async fn feed(State(desk): State<Desk>) -> Result<Response, Problem> {
     let stored = desk.records.deliveries(Some(Stands::Sent), Some(NAME), FEED_MESSAGES).await?;
     let messages: Vec<Sent> = stored.iter().map(|d| sent(&d.body)).collect::<Result<_, _>>()?;
     let settings = &desk.settings.cap;

@@ -55,7 +55,8 @@ pub(super) async fn answer(
     let keep = format!("{COOKIE}={token}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax");
     let keep = [(header::SET_COOKIE, keep)];
     // A path of ours and nothing else: `//other.example` is an address elsewhere.
-    let ours = |next: &String| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    let ours =
+        |next: &String| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
     if let Some(next) = given.next.filter(ours) {
         let to = [(header::LOCATION, next)];
         return Ok((StatusCode::SEE_OTHER, keep, to).into_response());
@@ -97,6 +98,7 @@ async fn was_told(desk: &Desk, id: &str) -> Result<(), Problem> {
 
 fn cookie(headers: &HeaderMap) -> Option<String> {
     let all = headers.get_all(header::COOKIE).into_iter().filter_map(|v| v.to_str().ok());
-    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut pairs =
+        all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
 }

@@ -60,7 +60,8 @@ pub(super) fn said(text: &str) -> Said {
 
 /// Whether a text begins with this word or these words.
 fn is_word(text: &str, word: &str) -> bool {
-    text.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',', '.', '!']))
+    text.strip_prefix(word)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',', '.', '!']))
 }
 
 #[cfg(test)]

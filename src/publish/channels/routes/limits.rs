@@ -33,8 +33,9 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn new() -> Self {
-        let a_minute =
-            |count| RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN)));
+        let a_minute = |count| {
+            RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN)))
+        };
         Self { subscribing: a_minute(ASKED_A_MINUTE), answering: a_minute(ANSWERED_A_MINUTE) }
     }
 

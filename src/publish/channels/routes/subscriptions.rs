@@ -118,7 +118,10 @@ pub(super) async fn stop(
             // To be told of nothing is what the code will confirm.
             send_code(&desk, &phone, sms::NAME, &Wishes::default()).await?;
         }
-        return Ok((StatusCode::ACCEPTED, Json(json!({ "confirm_by_code": true, "note_vi": SENT }))));
+        return Ok((
+            StatusCode::ACCEPTED,
+            Json(json!({ "confirm_by_code": true, "note_vi": SENT })),
+        ));
     };
     match desk.records.confirm_subscription(&desk.vault, &phone, &code, now).await? {
         Confirmed::Yes => {
@@ -130,13 +133,15 @@ pub(super) async fn stop(
 }
 
 fn wrong_code() -> Problem {
-    let detail = "mã không đúng hoặc đã quá 30 phút (the code is not right or older than 30 minutes)";
+    let detail =
+        "mã không đúng hoặc đã quá 30 phút (the code is not right or older than 30 minutes)";
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "code not accepted", detail)
 }
 
 fn check_communes(communes: &[CommuneCode]) -> Result<(), Problem> {
-    let refused =
-        |detail| Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "communes not allowed", detail));
+    let refused = |detail| {
+        Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "communes not allowed", detail))
+    };
     if communes.is_empty() || communes.len() > COMMUNES_MAX {
         let given = communes.len();
         return refused(format!("{given} communes were given; 1 to {COMMUNES_MAX} are allowed"));
