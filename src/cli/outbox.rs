@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Context, Failure, show};
@@ -104,8 +105,7 @@ async fn list(
     channel: Option<&str>,
     count: u64,
 ) -> Result<(), Failure> {
-    let mut table =
-        show::table(&["delivery", "turn", "state", "tries", "received", "receipt", "why"]);
+    let mut table = show::table(&["delivery", "turn", "state", "tries", "received", "why"]);
     show::keep_first_whole(&mut table);
     for d in home.records.deliveries(state, channel, count).await? {
         table.add_row([
@@ -113,13 +113,17 @@ async fn list(
             d.turn.as_str().to_owned(),
             d.state.as_str().to_owned(),
             d.attempts.to_string(),
-            d.received_at.map(local_text).unwrap_or_default(),
-            d.receipt.unwrap_or_default(),
+            d.received_at.map(minute).unwrap_or_default(),
             d.why.unwrap_or_default(),
         ]);
     }
     println!("{table}");
     Ok(())
+}
+
+/// Minutes are enough for people, and let a row stand in one line.
+fn minute(at: Timestamp) -> String {
+    local_text(at).chars().take(16).collect::<String>().replace('T', " ")
 }
 
 async fn proof(home: &Home, id: &str) -> Result<(), Failure> {

@@ -206,6 +206,8 @@ fn parameters(advisory: &Advisory) -> Vec<NamedValue> {
     let rounded = |value: f64| format!("{value:.2}");
     let held = |e: &Evidence| {
         let (quantity, unit) = (slug(&e.quantity), slug(&e.unit));
+        // Many quantities end in their unit already.
+        let quantity = quantity.strip_suffix(&format!("_{unit}")).unwrap_or(&quantity).to_owned();
         let named = move |part: &str, value| {
             NamedValue::new(format!("{quantity}_{part}_{unit}"), rounded(value))
         };

@@ -174,8 +174,10 @@ pub struct Zalo {
     pub template: String,
     /// The approved template of withdrawals.
     pub template_withdrawn: String,
-    /// The parameters of both templates.
+    /// The parameters of the template of advice.
     pub parameters: BTreeMap<String, String>,
+    /// The parameters of the template of withdrawals.
+    pub parameters_withdrawn: BTreeMap<String, String>,
     /// Characters a parameter may have.
     pub parameter_chars_max: usize,
     /// The mildest severity that is sent.

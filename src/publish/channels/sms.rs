@@ -1,6 +1,7 @@
 //! SMS over a provider's HTTP gateway.
 
 use futures::future::BoxFuture;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::gateway::Client;
 use super::settings::Sms;
@@ -8,7 +9,7 @@ use super::wording::{self, Need};
 use super::{Address, Audience, Channel, ChannelError, Notice, Outcome, Parcel};
 use crate::domain::Severity;
 use crate::domain::geography::Commune;
-use crate::publish::sms::fit;
+use crate::publish::sms::{Encoding, fit};
 use crate::storage::outbox::Turn;
 
 /// The channel's name in the outbox.
@@ -16,6 +17,10 @@ pub const NAME: &str = "sms";
 
 /// What people may answer, in letters every phone has. "Dung" is right; stopping is never called so.
 const ANSWERS: &str = "Trả lời: 1 hiểu, 2 đã làm, 3 đúng, 4 sai, HUY thôi nhận";
+
+/// Ways to say no that are lost without marks, and one that is not.
+const NOS: [(&str, &str); 4] =
+    [("đừng", "không"), ("Đừng", "Không"), ("ĐỪNG", "KHÔNG"), ("chớ", "không")];
 
 /// SMS.
 #[derive(Debug)]
@@ -43,9 +48,20 @@ pub(super) fn text(notice: &Notice<'_>, settings: &Sms) -> String {
         .partition(|(need, _)| *need <= Need::Action);
     let needed = needed.into_iter().map(|(_, line)| line.as_str());
     let footer = answered.then_some(ANSWERS);
-    let lines: Vec<&str> =
-        needed.chain(footer).chain(rest.into_iter().map(|(_, line)| line.as_str())).collect();
+    let lines = needed.chain(footer).chain(rest.into_iter().map(|(_, line)| line.as_str()));
+    let lines: Vec<String> = lines.map(|line| plain_no(line, settings.encoding)).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     fit(&lines, settings.parts_max, settings.encoding).text
+}
+
+/// Says no by *không* where marks are lost: without them *đừng* (do not) reads like *dùng* (use) and
+/// *đúng* (right), and "dung cho nuoc man vao ruong" may be read as the opposite of what it says.
+fn plain_no(line: &str, encoding: Encoding) -> String {
+    if encoding == Encoding::Ucs2 {
+        return line.to_owned();
+    }
+    let line: String = line.nfc().collect();
+    NOS.iter().fold(line, |line, (no, plain)| line.replace(no, plain))
 }
 
 impl Channel for SmsChannel {

@@ -147,7 +147,7 @@ fn replaces(earlier: &crate::frames::Advisory) -> Ranked {
 fn withdrawn(notice: &Notice<'_>, ranked: &[Ranked]) -> Vec<Ranked> {
     let of = |wanted: Need| ranked.iter().filter(move |(need, _)| *need == wanted).cloned();
     let mut lines: Vec<Ranked> =
-        vec![(Need::Mark, "RÚT LẠI TIN ĐÃ GỬI, đừng làm theo nữa:".into())];
+        vec![(Need::Mark, "RÚT LẠI TIN ĐÃ GỬI, không làm theo nữa:".into())];
     lines.extend(of(Need::Headline));
     lines.push((Need::Answer, "Chưa biết có lấy nước được không: đo độ mặn trước khi lấy.".into()));
     lines.push((Need::Action, format!("Lý do: {}.", notice.reason.trim().trim_end_matches('.'))));

@@ -68,7 +68,11 @@ pub(in crate::publish::channels) fn parameters(
             places.iter().fold(template.clone(), |text, (place, value)| text.replace(place, value));
         wording::cut(&text, settings.parameter_chars_max)
     };
-    settings.parameters.iter().map(|(name, template)| (name.clone(), filled(template))).collect()
+    let all = match notice.turn() {
+        Turn::New | Turn::Update => &settings.parameters,
+        Turn::Withdrawn => &settings.parameters_withdrawn,
+    };
+    all.iter().map(|(name, template)| (name.clone(), filled(template))).collect()
 }
 
 impl Channel for ZnsChannel {
