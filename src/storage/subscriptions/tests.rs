@@ -48,8 +48,8 @@ async fn what_is_asked_for_holds_when_confirmed_and_until_stopped() {
 async fn codes_are_few_grow_old_and_cannot_be_guessed_for_long() {
     let (_folder, records, vault) = home().await;
     let phone: Phone = "0912345678".parse().unwrap();
-    let ask = |minute| records.ask_subscription(&vault, &phone, "sms", &wishes, at(minute));
     let wishes = wishes();
+    let ask = |minute| records.ask_subscription(&vault, &phone, "sms", &wishes, at(minute));
     let Asked::Code { subscription, round } = ask(0).await.unwrap() else { panic!() };
     assert_eq!(ask(0).await.unwrap(), Asked::TooOften, "not twice in a minute");
     let code = vault.code(&subscription, round);
