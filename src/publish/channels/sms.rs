@@ -44,10 +44,8 @@ pub(super) fn text(notice: &Notice<'_>, settings: &Sms) -> String {
     // Where nothing is said of taking water, the week's work is what is to be done.
     let acts = ranked.iter().any(|(need, _)| *need == Need::Action);
     let last = if acts { Need::Action } else { Need::Work };
-    let (needed, rest): (Vec<_>, Vec<_>) = ranked
-        .iter()
-        .filter(|(need, _)| *need < Need::Care)
-        .partition(|(need, _)| *need <= last);
+    let (needed, rest): (Vec<_>, Vec<_>) =
+        ranked.iter().filter(|(need, _)| *need < Need::Care).partition(|(need, _)| *need <= last);
     let needed = needed.into_iter().map(|(_, line)| line.as_str());
     let footer = answered.then_some(ANSWERS);
     let lines = needed.chain(footer).chain(rest.into_iter().map(|(_, line)| line.as_str()));
