@@ -27,7 +27,7 @@ const HEADLINE_CHARS_MAX: usize = 160;
 
 /// What a hazard is called, and under which category of CAP it falls: pests, diseases and markets
 /// have none of their own.
-const EVENTS: [(&str, &str, &str, Category); 15] = [
+const EVENTS: [(&str, &str, &str, Category); 18] = [
     ("salt", "Xâm nhập mặn", "Salt intrusion", Category::Env),
     ("water", "Nước cho cây trồng", "Water for crops", Category::Env),
     ("water_quality", "Chất lượng nước", "Water quality", Category::Env),
@@ -43,6 +43,9 @@ const EVENTS: [(&str, &str, &str, Category); 15] = [
     ("snail", "Ốc bươu vàng", "Golden apple snail", Category::Other),
     ("sowing", "Lịch xuống giống", "Sowing", Category::Other),
     ("harvest", "Thu hoạch", "Harvest", Category::Other),
+    ("flowering", "Cây ra hoa, lúa trổ", "Flowering", Category::Other),
+    ("spray", "Phun thuốc", "Spraying", Category::Other),
+    ("market", "Giá nông sản", "Farm prices", Category::Other),
 ];
 
 /// CAP.

@@ -249,10 +249,12 @@ impl Fanout {
             Audience::Communes => vec![advisory.commune.to_string()],
             Audience::Phones | Audience::ZaloUsers => {
                 let asked = self.records.subscribers_of(&advisory.commune).await?;
+                let Advisory { commune, crop, hazard, plan, .. } = advisory;
+                let work = plan.work.iter().map(|work| work.hazard.as_str());
+                let hazards: Vec<&str> = std::iter::once(hazard.as_str()).chain(work).collect();
                 let wanted = asked.into_iter().filter(|subscriber| {
-                    let Advisory { commune, crop, hazard, .. } = advisory;
-                    subscriber.channel == channel.name()
-                        && subscriber.wishes.ask_for(commune, *crop, hazard)
+                    let asks = |hazard: &&str| subscriber.wishes.ask_for(commune, *crop, hazard);
+                    subscriber.channel == channel.name() && hazards.iter().any(asks)
                 });
                 wanted.map(|subscriber| subscriber.id).collect()
             }

@@ -18,9 +18,8 @@ pub const NAME: &str = "sms";
 /// What people may answer, in letters every phone has. "Dung" is right; stopping is never called so.
 const ANSWERS: &str = "Trả lời: 1 hiểu, 2 đã làm, 3 đúng, 4 sai, HUY thôi nhận";
 
-/// Ways to say no that are lost without marks, and one that is not.
-const NOS: [(&str, &str); 4] =
-    [("đừng", "không"), ("Đừng", "Không"), ("ĐỪNG", "KHÔNG"), ("chớ", "không")];
+/// A way to say no that is lost without marks, and one that is not.
+const NOS: [(&str, &str); 3] = [("đừng", "không"), ("Đừng", "Không"), ("ĐỪNG", "KHÔNG")];
 
 /// SMS.
 #[derive(Debug)]
@@ -42,10 +41,11 @@ impl SmsChannel {
 pub(super) fn text(notice: &Notice<'_>, settings: &Sms) -> String {
     let ranked = wording::lines(notice);
     let answered = !settings.inbound.token.expose().is_empty() && notice.turn != Turn::Withdrawn;
-    let (needed, rest): (Vec<_>, Vec<_>) = ranked
-        .iter()
-        .filter(|(need, _)| *need < Need::Care)
-        .partition(|(need, _)| *need <= Need::Action);
+    // Where nothing is said of taking water, the week's work is what is to be done.
+    let acts = ranked.iter().any(|(need, _)| *need == Need::Action);
+    let last = if acts { Need::Action } else { Need::Work };
+    let (needed, rest): (Vec<_>, Vec<_>) =
+        ranked.iter().filter(|(need, _)| *need < Need::Care).partition(|(need, _)| *need <= last);
     let needed = needed.into_iter().map(|(_, line)| line.as_str());
     let footer = answered.then_some(ANSWERS);
     let lines = needed.chain(footer).chain(rest.into_iter().map(|(_, line)| line.as_str()));
