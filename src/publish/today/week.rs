@@ -97,6 +97,7 @@ pub struct DayAhead {
 #[must_use]
 pub fn week(advisory: &Advisory) -> Vec<DayAhead> {
     let first = local_date(advisory.issued_at);
+    let brackish = matches!(advisory.crop, Crop::Shrimp | Crop::Clam);
     let salinity = |e: &&Evidence| e.quantity == "salinity_max_g_l";
     // The deciding day comes first, held against the limit that decided; the day itself may come
     // again, held against the limit of every day. That one is wanted here.
@@ -110,7 +111,7 @@ pub fn week(advisory: &Advisory) -> Vec<DayAhead> {
                 mid: e.value,
                 high: e.high,
                 limit: e.threshold,
-                usable: (advisory.crop != Crop::Shrimp).then(|| 1.0 - e.probability),
+                usable: (!brackish).then(|| 1.0 - e.probability),
             })
         })
         .collect()

@@ -122,7 +122,9 @@ fn sure(w: Talk, advisory: &Advisory, said: Option<Answer>) -> Sure {
     let often = [("often", often.as_str())];
     let text = match said {
         Some(Answer::Take) => w.say("sure-usable", &often),
-        Some(_) if advisory.crop == Crop::Shrimp => w.say("sure-outside", &often),
+        Some(_) if matches!(advisory.crop, Crop::Shrimp | Crop::Clam) => {
+            w.say("sure-outside", &often)
+        }
         Some(_) if advisory.hazard == "salt" => w.say("sure-beyond", &often),
         _ => w.say("sure-shown", &often),
     };
