@@ -7,4 +7,5 @@ mod people;
 mod rendering;
 mod served;
 mod story;
+mod told;
 mod zalo;

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use muavu::frames::{Advisory, ReviewEvent};
 use muavu::review::{
-    Act, Approved, Moved, Policy, Reviewed, TakenBack, approve, mark_published, withdraw,
+    Act, Approved, Moved, Policy, Reviewed, TakenBack, approve, decide_by_policy, mark_published,
+    withdraw,
 };
 use serde_json::json;
 
@@ -43,8 +44,11 @@ pub fn warning(id: &str, commune: &str, crop: &str, at: Timestamp) -> Advisory {
 
 /// Returns the proof of publication with the log that leads there.
 pub fn published(draft: Advisory, at: Timestamp) -> (Approved<Advisory>, Vec<ReviewEvent>) {
-    let act = Act { who: "lan.nguyen", at, reason: "" };
-    let reviewed = approve(&Policy::shipped().unwrap(), draft, &[], &act).unwrap();
+    let (policy, act) = (Policy::shipped().unwrap(), Act { who: "lan.nguyen", at, reason: "" });
+    let reviewed = match decide_by_policy(&policy, draft, &[], at).unwrap() {
+        Reviewed::Held { advisory, .. } => approve(&policy, *advisory, &[], &act).unwrap(),
+        sent_first => sent_first,
+    };
     let Reviewed::Approved { advisory, event } = reviewed else { panic!("held: {reviewed:?}") };
     let mut log = vec![event];
     let (proof, sent) = mark_published(*advisory, &log, at).unwrap();
