@@ -8,6 +8,7 @@
     reason = "the command line is where the program speaks"
 )]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -140,7 +141,8 @@ impl Context {
     /// Says a line of talk on stderr, unless told to be quiet.
     fn say(&self, line: impl std::fmt::Display) {
         if !self.global.quiet {
-            eprintln!("{line}");
+            // Whoever no longer listens (a closed pipe) must not end a server.
+            let _unheard = writeln!(std::io::stderr(), "{line}");
         }
     }
 }

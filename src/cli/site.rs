@@ -39,13 +39,13 @@ impl Site {
         live: Option<Router>,
     ) -> Result<Self, Failure> {
         let shelf = shelf(home)?;
-        let (stamp, limit) = (Arc::clone(&shelf.stamp), context.settings.serve.requests_per_second);
+        let limit = context.settings.serve.requests_per_second;
         let (console, link) = console(home).await?;
         let farmer = farmer_pages(context, &shelf)?;
         let routes =
-            api::router(shelf).merge(farmer).merge(console).merge(live.unwrap_or_default());
+            api::router(shelf.clone()).merge(farmer).merge(console).merge(live.unwrap_or_default());
         let routes = routes.merge(ways(context).await?);
-        Ok(Self { routes: api::guarded(routes, stamp, limit), link })
+        Ok(Self { routes: api::guarded(routes, &shelf, limit), link })
     }
 
     /// Says the one-time link of a home where nobody can sign in yet, once it can be followed.

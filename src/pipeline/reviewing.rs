@@ -67,11 +67,8 @@ impl Desk {
         for order in orders {
             now = Some(order.at);
             let outcome = self.step(order).await;
-            match &outcome {
-                Ok(Outcome::Published(advisory) | Outcome::Ended(advisory)) => {
-                    changed.push((**advisory).clone());
-                }
-                Ok(_) | Err(_) => {}
+            if let Ok(Outcome::Published(advisory) | Outcome::Ended(advisory)) = &outcome {
+                changed.push((**advisory).clone());
             }
             outcomes.push(outcome);
         }

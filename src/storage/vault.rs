@@ -144,7 +144,7 @@ fn random(count: usize) -> Vec<u8> {
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    (digits.len() % 2 == 0 && text.is_ascii())
+    (digits.len().is_multiple_of(2) && text.is_ascii())
         .then(|| (0..digits.len()).step_by(2).map(pair).collect())?
 }
 

@@ -20,8 +20,13 @@ const results = {};
 
 function start() {
   const args = ["--home", MUAVU_HOME, "serve", "--listen", "127.0.0.1:0"];
-  const command = FAKETIME ? ["faketime", [FAKETIME, MUAVU, ...args]] : [MUAVU, args];
-  const child = spawn(...command, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, TZ: "UTC" } });
+  // Timers go on by the real clock; only the time of day is another.
+  const faked = FAKETIME && {
+    LD_PRELOAD: "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+    FAKETIME: `@${FAKETIME}`, FAKETIME_DONT_FAKE_MONOTONIC: "1", TZ: "UTC",
+  };
+  const env = { ...process.env, ...faked };
+  const child = spawn(MUAVU, args, { stdio: ["ignore", "ignore", "pipe"], env });
   return new Promise((found, failed) => {
     let said = "";
     child.stderr.on("data", (bytes) => {
@@ -67,7 +72,7 @@ async function pictures(browser, base, storageState, pages) {
         await axe(page, `${name} ${width} ${colorScheme}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${name} is ${wide} px too wide at ${width}`);
-        await page.screenshot({ path: `${OUT}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+        await page.screenshot({ path: `${OUT}/${name}-${width}-${colorScheme}.png`, fullPage: name === "case" });
       }
       await context.close();
     }
@@ -142,9 +147,11 @@ async function lostConnection(context, page, base) {
 
 const ways = await start();
 const { child, base, link } = ways;
+process.on("exit", () => child.kill("SIGTERM"));
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
 try {
   const context = await browser.newContext();
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const broken = [];
   page.on("console", (line) => { if (line.type() === "error") broken.push(line.text()); });

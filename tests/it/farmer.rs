@@ -88,10 +88,9 @@ async fn serve(home: &Home, now: fn() -> Timestamp) -> String {
         now,
         stand_ins: |_, _| Vec::new(),
     };
-    let stamp = Arc::clone(&shelf.stamp);
     let neighbours = HomeNeighbours::shipped(home.root.join("devices.toml")).unwrap();
-    let routes = farmer::router(Board::new(shelf, Arc::new(neighbours))).unwrap();
-    let routes = api::guarded(routes, stamp, NonZeroU32::new(100_000).unwrap());
+    let routes = farmer::router(Board::new(shelf.clone(), Arc::new(neighbours))).unwrap();
+    let routes = api::guarded(routes, &shelf, NonZeroU32::new(100_000).unwrap());
     let (told, heard) = tokio::sync::oneshot::channel();
     let ready = |bound| told.send(bound).unwrap();
     let any = "127.0.0.1:0".parse().unwrap();

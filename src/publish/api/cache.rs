@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -44,47 +43,57 @@ struct Key {
     gzip: bool,
 }
 
+/// What is stored, and the minute.
+type Mark = (u64, i64);
+
 #[derive(Debug)]
 struct Kept {
-    mark: (u64, u64),
+    mark: Mark,
     headers: HeaderMap,
     body: Bytes,
+}
+
+/// The kept answers and what they take, bytes.
+#[derive(Debug, Default)]
+struct Answers {
+    bytes: usize,
+    by_key: HashMap<Key, Arc<Kept>>,
 }
 
 /// The kept answers.
 #[derive(Debug, Clone)]
 pub struct Cache {
     stamp: Arc<Stamp>,
-    kept: Arc<RwLock<(usize, HashMap<Key, Arc<Kept>>)>>,
+    now: fn() -> jiff::Timestamp,
+    kept: Arc<RwLock<Answers>>,
     lanes: Arc<[tokio::sync::Mutex<()>; LANES]>,
 }
 
 impl Cache {
-    /// Returns an empty cache of answers about what `stamp` watches.
+    /// Returns an empty cache of answers about what `stamp` watches; `now` asks the present moment.
     #[must_use]
-    pub fn new(stamp: Arc<Stamp>) -> Self {
+    pub fn new(stamp: Arc<Stamp>, now: fn() -> jiff::Timestamp) -> Self {
         let lanes = Arc::new(std::array::from_fn(|_| tokio::sync::Mutex::default()));
-        Self { stamp, kept: Arc::default(), lanes }
+        Self { stamp, now, kept: Arc::default(), lanes }
     }
 
-    fn mark(&self) -> (u64, u64) {
-        let minute = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs() / 60);
-        (self.stamp.now(), minute)
+    fn mark(&self) -> Mark {
+        (self.stamp.now(), (self.now)().as_second() / 60)
     }
 
-    fn find(&self, key: &Key, mark: (u64, u64)) -> Option<Arc<Kept>> {
+    fn find(&self, key: &Key, mark: Mark) -> Option<Arc<Kept>> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        kept.1.get(key).filter(|kept| kept.mark == mark).map(Arc::clone)
+        kept.by_key.get(key).filter(|kept| kept.mark == mark).map(Arc::clone)
     }
 
     fn keep(&self, key: Key, answer: &Arc<Kept>) {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.0 + answer.body.len() > KEPT_BYTES {
-            *kept = (0, HashMap::new());
+        if kept.bytes + answer.body.len() > KEPT_BYTES {
+            *kept = Answers::default();
         }
-        kept.0 += answer.body.len();
-        if let Some(old) = kept.1.insert(key, Arc::clone(answer)) {
-            kept.0 -= old.body.len();
+        kept.bytes += answer.body.len();
+        if let Some(old) = kept.by_key.insert(key, Arc::clone(answer)) {
+            kept.bytes -= old.body.len();
         }
     }
 }
@@ -155,7 +164,7 @@ fn may_be_kept(made: &Response) -> bool {
 }
 
 /// Reads a made answer to its end, compresses it if that helps, and marks it.
-async fn whole(made: Response, mark: (u64, u64), gzip: bool) -> Result<Kept, Problem> {
+async fn whole(made: Response, mark: Mark, gzip: bool) -> Result<Kept, Problem> {
     let (parts, body) = made.into_parts();
     let too_large = |error: axum::Error| {
         tracing::error!(%error, "an answer could not be read to its end");

@@ -120,7 +120,8 @@ pub fn live(feed: Feed) -> Router {
 
 /// Puts around all routes what holds for all: the limit of each client, answers kept ready, a time
 /// limit, and the headers of every answer.
-pub fn guarded(routes: Router, stamp: Arc<Stamp>, per_second: NonZeroU32) -> Router {
+pub fn guarded(routes: Router, shelf: &Shelf, per_second: NonZeroU32) -> Router {
+    let kept = cache::Cache::new(Arc::clone(&shelf.stamp), shelf.now);
     let exposed = [header::ETAG, header::LINK, header::RETRY_AFTER, header::LAST_MODIFIED];
     let cors = CorsLayer::new()
         .allow_origin(Any)
@@ -128,7 +129,7 @@ pub fn guarded(routes: Router, stamp: Arc<Stamp>, per_second: NonZeroU32) -> Rou
         .expose_headers(exposed);
     let routes = routes
         .layer(middleware::from_fn(in_time))
-        .layer(middleware::from_fn_with_state(cache::Cache::new(stamp), cache::kept_ready))
+        .layer(middleware::from_fn_with_state(kept, cache::kept_ready))
         .layer(cors)
         .layer(middleware::from_fn_with_state(limit::Limit::new(per_second), limit::limited));
     headers::with_headers(routes)

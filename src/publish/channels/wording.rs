@@ -166,7 +166,12 @@ pub(super) fn cut(text: &str, chars_max: usize) -> String {
         return text.to_owned();
     }
     let begin: String = text.chars().take(chars_max.saturating_sub(1)).collect();
-    let whole = begin.rsplit_once(char::is_whitespace).map_or(begin.as_str(), |(words, _)| words);
+    let ends_a_word =
+        text.chars().nth(chars_max.saturating_sub(1)).is_some_and(char::is_whitespace);
+    let whole = match begin.rsplit_once(char::is_whitespace) {
+        Some((words, _)) if !ends_a_word => words,
+        _ => begin.as_str(),
+    };
     format!("{}…", whole.trim_end_matches(|c: char| !c.is_alphanumeric()))
 }
 

@@ -52,7 +52,10 @@ pub struct Board {
 
 /// The boards read last.
 #[derive(Debug, Clone, Default)]
-pub struct Boards(Arc<Mutex<BTreeMap<Timestamp, (Timestamp, Arc<Board>)>>>);
+pub struct Boards(Arc<Mutex<BTreeMap<Timestamp, ReadAt>>>);
+
+/// When a board was read, and the board.
+type ReadAt = (Timestamp, Arc<Board>);
 
 /// Mornings kept: today's and, near midnight or after a late run, yesterday's.
 const KEPT: usize = 4;
@@ -105,7 +108,7 @@ async fn read(lake: &Lake, issued_at: Timestamp) -> Result<Board, StorageError> 
         shelf.entry(row.place.clone()).or_default().push(row);
     }
     for shelf in [&mut board.communes, &mut board.stations, &mut board.earlier] {
-        shelf.values_mut().for_each(|rows| last_run(rows));
+        shelf.values_mut().for_each(last_run);
     }
     let wanted = Filter::all().and("variable", [MEASURED]).and("period", years(DAYS_BACK));
     let first = add_days(today, -DAYS_BACK);

@@ -354,9 +354,6 @@ async fn page(
         (unmatched(&advisory, mine.wording.as_ref()), console.rules.get(&advisory.rule));
     let shown = worded(advisory.clone(), mine.wording);
     let reviews = who.may(Right::Review, &advisory.commune);
-    let mut basis: Vec<String> = advisory.evidence.iter().map(|e| e.basis.clone()).collect();
-    basis.sort_unstable();
-    basis.dedup();
     let why = rule.and_then(|r| r.why.iter().find(|(s, _)| *s == advisory.severity));
     let page = CasePage {
         top: Top::of(who),
@@ -383,7 +380,7 @@ async fn page(
         rule_why: why.map_or_else(String::new, |(_, why)| why.clone()),
         rule: advisory.rule.clone(),
         sources: advisory.sources.clone(),
-        basis,
+        basis: basis(&advisory),
         needs_two: console.desk.needs_two(&advisory),
         signed: item.signed.join(", "),
         rows: shown.text_vi.chars().count() / 60 + shown.text_vi.lines().count() + 1,
@@ -407,6 +404,14 @@ async fn page(
         id: advisory.id,
     };
     Ok(draw(status, &page))
+}
+
+/// Returns what the values of an advisory rest on, each once.
+fn basis(advisory: &Advisory) -> Vec<String> {
+    let mut basis: Vec<String> = advisory.evidence.iter().map(|e| e.basis.clone()).collect();
+    basis.sort_unstable();
+    basis.dedup();
+    basis
 }
 
 fn value_line(evidence: &crate::frames::Evidence) -> ValueLine {

@@ -70,8 +70,8 @@ impl Item {
     }
 
     /// Returns the place in the queue: what is over comes last; then the most urgent first, of those
-    /// what waits only for a second person, then what must be done soonest, then the surest; and
-    /// what is alike (one rule on one branch) stands together.
+    /// this morning's before older ones, then what waits only for a second person, what must be done
+    /// soonest, and the surest; what is alike (one rule on one branch) stands together.
     pub fn order(&self, now: Timestamp) -> impl Ord + use<> {
         let a = &self.advisory;
         #[expect(clippy::cast_possible_truncation, reason = "a share of one in thousandths")]
@@ -79,6 +79,7 @@ impl Item {
         (
             a.expires_at <= now,
             Reverse(a.severity),
+            Reverse(a.issued_at),
             self.signed.is_empty(),
             a.valid_from,
             a.rule.clone(),

@@ -97,6 +97,7 @@ pub fn model(name: &str) -> &str {
         "published" => "Muavu",
         "persistence" => "như hôm trước",
         "climatology" => "như mọi năm",
+        "analogue" => "như năm giống nhất",
         "seasonal_naive" => "như cùng kỳ năm trước",
         other => other,
     }

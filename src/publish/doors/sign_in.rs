@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::gate::{Caller, failed, said, set_cookie};
-use super::{DoorError, Doors, OpenTo, Route};
+use super::{DoorError, Doors, OpenTo, Route, secrets};
 use crate::domain::Secret;
 
 /// Where people sign in.
@@ -150,7 +150,7 @@ async fn choose_password(
     caller: Caller,
     Form(form): Form<Choice>,
 ) -> Response {
-    if let Err(wait) = doors.limits.try_once(LINK_PATH, caller.address) {
+    if let Err(wait) = doors.limits.try_once(&secrets::kept(&token), caller.address) {
         let words = format!("Thử quá nhiều lần. Hãy đợi {} giây.", wait.as_secs() + 1);
         return said(true, StatusCode::TOO_MANY_REQUESTS, &words);
     }

@@ -1,3 +1,5 @@
+//! Sizes as two published counters give them, and texts that fit.
+
 use super::*;
 
 fn sizes(text: &str) -> (Encoding, usize, Vec<usize>) {

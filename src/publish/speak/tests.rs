@@ -1,3 +1,5 @@
+//! Texts as an announcer reads them aloud.
+
 use jiff::civil::{date as day, time as clock};
 
 use super::*;

@@ -111,7 +111,7 @@ pub fn week(advisory: &Advisory) -> Vec<DayAhead> {
                 mid: e.value,
                 high: e.high,
                 limit: e.threshold,
-                usable: (!brackish).then(|| 1.0 - e.probability),
+                usable: (!brackish).then_some(1.0 - e.probability),
             })
         })
         .collect()

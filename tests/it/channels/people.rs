@@ -13,8 +13,8 @@ const NUMBER: &str = "0912345678";
 /// The text that came to the number last.
 fn last_sms(gateway: &Gateway, beginning: &str) -> Option<String> {
     let book = gateway.book.lock().unwrap();
-    let texts = book.of("sms").into_iter().filter_map(|body| body["text"].as_str());
-    texts.filter(|text| text.starts_with(beginning)).next_back().map(str::to_owned)
+    let mut texts = book.of("sms").into_iter().filter_map(|body| body["text"].as_str());
+    texts.rfind(|text| text.starts_with(beginning)).map(str::to_owned)
 }
 
 fn code(gateway: &Gateway) -> String {

@@ -58,14 +58,18 @@ impl Setting {
     /// Starts to serve; returns where.
     pub fn serve(&self) -> (Child, String) {
         let before = std::fs::read_to_string(&self.log).unwrap_or_default().len();
-        let child = self.start();
+        (self.start(), self.address(before))
+    }
+
+    /// Waits until what was logged after the first `before` bytes says where it serves.
+    fn address(&self, before: usize) -> String {
         let until = Instant::now() + Duration::from_secs(60);
         loop {
             let said = std::fs::read_to_string(&self.log).unwrap_or_default();
             let line = said[before..].lines().find(|line| line.contains("serving"));
             if let Some(line) = line {
                 let (_, rest) = line.split_once("http://").unwrap();
-                return (child, format!("http://{}", rest.split('/').next().unwrap()));
+                return format!("http://{}", rest.split('/').next().unwrap());
             }
             assert!(Instant::now() < until, "it does not serve: {said}");
             std::thread::sleep(Duration::from_millis(50));

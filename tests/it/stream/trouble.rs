@@ -30,7 +30,7 @@ async fn push(live: &Live, body: &Value) -> u16 {
 }
 
 fn reading(minutes_ago: i64, ec: f64) -> Value {
-    let time = Timestamp::now() - SignedDuration::from_mins(minutes_ago);
+    let time = muavu::ops::clock::now() - SignedDuration::from_mins(minutes_ago);
     json!({"time": time.to_string(), "ec_us_cm": ec})
 }
 
@@ -199,7 +199,7 @@ fn files_joined_while_the_stream_writes_stay_few_and_no_reader_misses_a_row() {
 
 /// A message of 500 readings a second apart, the `n`th.
 fn many(n: i64) -> Value {
-    let start = Timestamp::now() - SignedDuration::from_hours(48);
+    let start = muavu::ops::clock::now() - SignedDuration::from_hours(48);
     let start = start.as_second() - start.as_second() % 3600 + n * 500;
     let readings: Vec<Value> = (0..500)
         .map(|i| {
