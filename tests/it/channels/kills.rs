@@ -2,7 +2,7 @@
 //! and no number anywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use muavu::domain::Phone;
@@ -55,7 +55,8 @@ fn open(records: &Records, runtime: &tokio::runtime::Runtime) -> u64 {
     counts.waiting + announced
 }
 
-/// Serves and kills, again and again, until nothing is left to send.
+/// Serves and kills, again and again, until nothing is left to send: now at some moment, now as soon
+/// as an attempt is under way.
 fn serve_with_kills(
     setting: &Setting,
     records: &Records,
@@ -63,9 +64,19 @@ fn serve_with_kills(
     salt: i64,
 ) {
     for round in 0..8 {
+        let under_way = runtime.block_on(cut_short(records));
         let child = setting.start();
-        let moment = 100.0 + 800.0 * noise(salt + round);
-        std::thread::sleep(Duration::from_millis(moment as u64));
+        let moment = Duration::from_millis((100.0 + 800.0 * noise(salt + round)) as u64);
+        let begun = Instant::now();
+        if round % 2 == 0 {
+            std::thread::sleep(moment);
+        } else {
+            while runtime.block_on(cut_short(records)) == under_way
+                && begun.elapsed() < Duration::from_secs(5)
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
         kill(child);
     }
     let child = setting.start();
@@ -148,12 +159,14 @@ fn killed_at_any_moment_each_message_goes_out_once_and_each_withdrawal_too() {
     assert_eq!(files_with(folder.path(), &numbers), []);
 }
 
-/// Returns how many attempts were begun and never ended.
+/// Returns how many attempts were begun and have not ended: while nothing runs, never will.
 async fn cut_short(records: &Records) -> usize {
     let mut count = 0;
     for delivery in records.deliveries(None, None, 1_000).await.unwrap() {
-        let attempts = records.attempts_of(&delivery.id).await.unwrap();
-        count += attempts.iter().filter(|attempt| attempt.ended_at.is_none()).count();
+        if delivery.attempts > 0 {
+            let attempts = records.attempts_of(&delivery.id).await.unwrap();
+            count += attempts.iter().filter(|attempt| attempt.ended_at.is_none()).count();
+        }
     }
     count
 }
