@@ -5,7 +5,9 @@
 //   npm install playwright-core@1 @axe-core/playwright@4   (Chromium: apt-get install chromium)
 //   MUAVU=target/release/muavu MUAVU_HOME=/tmp/home OUT=/tmp/pictures node tests/browser/console.mjs
 //
-// The home must hold at least 60 drafts that still stand. It is written to: give it a copy. With
+// The home must hold at least 60 drafts that still stand. It is written to: give it a copy.
+// NO_PICTURES=1 leaves the pictures out, ONLY_TIME=1 everything but the queue's time (the account "lan"
+// must be there then). With
 // FAKETIME="2014-03-15 08:00:00" (apt-get install faketime) the drafts of a replayed morning stand.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -13,7 +15,7 @@ import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { AxeBuilder } from "@axe-core/playwright";
 
-const { MUAVU, MUAVU_HOME, OUT = "/tmp/console", FAKETIME, ONLY_TIME } = process.env;
+const { MUAVU, MUAVU_HOME, OUT = "/tmp/console", FAKETIME, ONLY_TIME, NO_PICTURES } = process.env;
 const PASSWORD = "con đường về vườn dừa";
 mkdirSync(OUT, { recursive: true });
 const results = {};
@@ -176,7 +178,7 @@ try {
   results.queue.drawn_ms = Math.round(await page.evaluate(() => performance.getEntriesByType("navigation")[0].domComplete));
 
   if (!ONLY_TIME) {
-    await pictures(browser, base, storageState, {
+    if (!NO_PICTURES) await pictures(browser, base, storageState, {
       queue: "/ban-duyet", case: first, group, published: "/ban-duyet/da-phat",
       alarms: "/ban-duyet/bao-dong", log: "/ban-duyet/nhat-ky",
     });
