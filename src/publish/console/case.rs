@@ -383,7 +383,8 @@ async fn page(
         basis: basis(&advisory),
         needs_two: console.desk.needs_two(&advisory),
         signed: item.signed.join(", "),
-        rows: shown.text_vi.chars().count() / 60 + shown.text_vi.lines().count() + 1,
+        // About sixty characters fit a line of the field.
+        rows: shown.text_vi.lines().map(|line| line.chars().count() / 60 + 1).sum(),
         unit: advisory.evidence.first().map_or_else(String::new, |e| e.unit.clone()),
         values: shown.evidence.iter().map(value_line).collect(),
         previews: (console.previews)(&shown),
