@@ -39,17 +39,16 @@ pub(super) async fn serve(
     let measured = panel.places_of(SalinityStation.variable()).next().is_some();
     let sample = panel.is_sample() || !measured;
     let home = if measured { home } else { Home::open(&home.sample_root()).await? };
-    let site = Site::of(context, &home, None).await?;
-    let link = site.link();
+    let Site { routes, link } = Site::of(context, &home, None).await?;
     let address = listen.unwrap_or(context.settings.serve.listen);
     let ready = |bound: SocketAddr| {
         context.say(format!(
             "serving {} on http://{bound}/, health at /v1/health (Ctrl-C ends it)",
             if sample { "the SAMPLE" } else { "what is published" }
         ));
-        Site::say_link(link.as_deref(), context, bound);
+        link.say(context, bound);
     };
-    api::serve(site.routes, address, ready, stopped()).await?;
+    api::serve(routes, address, ready, stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -27,8 +27,23 @@ use crate::storage::{Stamp, Vault};
 pub(super) struct Site {
     /// Every route, guarded.
     pub routes: Router,
-    /// The path of the one-time link, when nobody can sign in yet.
-    link: Option<String>,
+    /// The one-time link of a home where nobody can sign in yet.
+    pub link: FirstLink,
+}
+
+/// The path of the one-time link, when nobody can sign in yet.
+pub(super) struct FirstLink(Option<String>);
+
+impl FirstLink {
+    /// Says the link, once it can be followed.
+    pub(super) fn say(&self, context: &Context, bound: SocketAddr) {
+        if let Self(Some(path)) = self {
+            context.say(format!(
+                "nobody can sign in yet: http://{bound}{path} makes the first account (once, \
+                 within 24 hours)"
+            ));
+        }
+    }
 }
 
 impl Site {
@@ -40,27 +55,12 @@ impl Site {
     ) -> Result<Self, Failure> {
         let shelf = shelf(home)?;
         let limit = context.settings.serve.requests_per_second;
-        let (console, link) = console(home).await?;
+        let (console, link) = console(home, &shelf).await?;
         let farmer = farmer_pages(context, &shelf)?;
         let routes =
             api::router(shelf.clone()).merge(farmer).merge(console).merge(live.unwrap_or_default());
         let routes = routes.merge(ways(context).await?);
-        Ok(Self { routes: api::guarded(routes, &shelf, limit), link })
-    }
-
-    /// Says the one-time link of a home where nobody can sign in yet, once it can be followed.
-    pub(super) fn say_link(link: Option<&str>, context: &Context, bound: SocketAddr) {
-        if let Some(path) = link {
-            context.say(format!(
-                "nobody can sign in yet: http://{bound}{path} makes the first account (once, \
-                 within 24 hours)"
-            ));
-        }
-    }
-
-    /// Returns the path of the one-time link, when nobody can sign in yet.
-    pub(super) fn link(&self) -> Option<String> {
-        self.link.clone()
+        Ok(Self { routes: api::guarded(routes, &shelf, limit), link: FirstLink(link) })
     }
 }
 
@@ -100,14 +100,14 @@ fn farmer_pages(context: &Context, shelf: &Shelf) -> Result<Router, Failure> {
 }
 
 /// Returns the review console of a home and, when nobody can sign in yet, the one-time link.
-async fn console(home: &Home) -> Result<(Router, Option<String>), Failure> {
+async fn console(home: &Home, shelf: &Shelf) -> Result<(Router, Option<String>), Failure> {
     let doors = Doors::new(home.records.clone(), clock::now);
     let link = doors.first_link().await?;
     let routes = console::router(Console {
         doors,
         lake: home.lake.clone(),
         records: home.records.clone(),
-        geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
+        geography: Arc::clone(&shelf.geography),
         now: clock::now,
         desk: Arc::new(Desk::of(home)?),
         previews: on_every_channel,

@@ -164,7 +164,8 @@ impl Live {
 
     /// Fits the hours' models on what the recording had told by `at`, as its own days begin.
     async fn fit_as_of(&self, at: Timestamp) -> Result<(), Failure> {
-        let number = hand_in(&self.running.ingest, at, SETTLE, Vec::new()).await?;
+        let number = self.running.ingest.keep(at, SETTLE.to_owned(), Vec::new()).await;
+        let number = number.map_err(refused)?;
         let mut stored = self.running.stored.clone();
         // An engine that has died is told of by `finish`.
         let _died = stored.wait_for(|through| *through >= number).await;
@@ -217,18 +218,17 @@ impl Live {
         at: Option<SocketAddr>,
     ) -> Result<(), Failure> {
         let address = at.unwrap_or(context.settings.serve.listen);
-        let site = Site::of(context, &self.home, Some(self.routes())).await?;
-        let link = site.link();
+        let Site { routes, link } = Site::of(context, &self.home, Some(self.routes())).await?;
         let broker = self.broker(context)?;
         let ready = |bound: SocketAddr| {
             context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));
-            Site::say_link(link.as_deref(), context, bound);
+            link.say(context, bound);
         };
         let ingest = self.running.ingest.clone();
         let stop = async move {
             tokio::select! { () = serve::stopped() => {}, () = ingest.closed() => {} }
         };
-        let served = api::serve(site.routes, address, ready, stop.boxed()).await;
+        let served = api::serve(routes, address, ready, stop.boxed()).await;
         if let Some(broker) = broker {
             broker.abort();
         }
@@ -289,20 +289,10 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How often small files are joined: at a flush each half minute about eight have come by then.
 const JOIN_EVERY: Duration = Duration::from_secs(240);
 
-/// Hands in a record of our own and waits until it is kept; returns its number.
-async fn hand_in(
-    ingest: &Ingest,
-    at: Timestamp,
-    channel: &str,
-    payload: Vec<u8>,
-) -> Result<u64, PipelineError> {
-    let handed = ingest.hand_in(at, channel.to_owned(), payload).await?;
-    Ok(ingest::kept(handed).await?)
-}
-
 /// Hands fitted models to the engine.
 async fn learn(ingest: Ingest, fits: Fits) -> Result<(), PipelineError> {
-    hand_in(&ingest, fits.at, FIT, fits.payload()?).await.map(|_number| ())
+    ingest.keep(fits.at, FIT.to_owned(), fits.payload()?).await?;
+    Ok(())
 }
 
 /// Hands in a message of the broker; what is too large for a sensor's is cut, and becomes an issue.

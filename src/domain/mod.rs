@@ -21,7 +21,7 @@ pub mod variable;
 pub use crop::{Crop, Stage};
 pub use fault::{Fault, FaultKind, Retry};
 pub use geography::Geography;
-pub use hex::hex;
+pub use hex::{hex, unhex};
 pub use phone::{NotAPhone, Phone, PhoneForm};
 pub use place::{CommuneCode, PlaceId};
 pub use qc::{QcFlag, QcFlags};

@@ -175,12 +175,11 @@ impl Desk {
 
     /// Writes the published files of one morning again, from what stands as published.
     async fn republish(&self, issued_at: IssuedAt) -> Result<(), PipelineError> {
+        let mut standing = self.records.advisories_in(AdvisoryState::Published).await?;
+        standing.retain(|advisory| advisory.issued_at == issued_at.0);
         let mut proofs = Vec::new();
-        for advisory in self.records.advisories_in(AdvisoryState::Published).await? {
-            if advisory.issued_at == issued_at.0 {
-                let log = self.records.events(&advisory.id).await?;
-                proofs.push(Approved::from_log(advisory, &log)?);
-            }
+        for (advisory, log) in self.records.with_their_logs(standing).await? {
+            proofs.push(Approved::from_log(advisory, &log)?);
         }
         files::write(&self.published, issued_at, &proofs)?;
         Ok(())

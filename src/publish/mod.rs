@@ -8,6 +8,7 @@ pub mod atom;
 pub mod cap;
 pub mod channels;
 pub mod chart;
+pub mod client;
 pub mod console;
 pub mod doors;
 pub mod error;

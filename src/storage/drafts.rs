@@ -45,6 +45,44 @@ impl Records {
         Ok(ids.into_iter().map(numbered).collect())
     }
 
+    /// Returns the logs of these advisories, each in order; one without any is left out.
+    ///
+    /// # Errors
+    /// [`StorageError::Records`] or [`StorageError::Record`].
+    pub async fn logs_of(
+        &self,
+        ids: &[String],
+    ) -> Result<BTreeMap<String, Vec<ReviewEvent>>, StorageError> {
+        let mut logs: BTreeMap<String, Vec<ReviewEvent>> = BTreeMap::new();
+        for ids in ids.chunks(IDS_AT_ONCE) {
+            let events = review_event::Entity::find()
+                .filter(review_event::Column::Advisory.is_in(ids))
+                .order_by_asc(review_event::Column::Sequence);
+            for row in events.all(self.db()).await.map_err(failed("read review events"))? {
+                let event = parse("review event", &row.advisory, &row.document)?;
+                logs.entry(row.advisory).or_default().push(event);
+            }
+        }
+        Ok(logs)
+    }
+
+    /// Returns advisories that were read, in their order, each with its log.
+    ///
+    /// # Errors
+    /// As [`Records::logs_of`].
+    pub async fn with_their_logs(
+        &self,
+        advisories: Vec<Advisory>,
+    ) -> Result<Vec<(Advisory, Vec<ReviewEvent>)>, StorageError> {
+        let ids: Vec<String> = advisories.iter().map(|a| a.id.clone()).collect();
+        let mut logs = self.logs_of(&ids).await?;
+        let with = |a: Advisory| {
+            let log = logs.remove(&a.id).unwrap_or_default();
+            (a, log)
+        };
+        Ok(advisories.into_iter().map(with).collect())
+    }
+
     /// Returns these advisories, each with its log in order; an id that is not known is left out.
     ///
     /// # Errors
@@ -53,22 +91,12 @@ impl Records {
         &self,
         ids: &[String],
     ) -> Result<Vec<(Advisory, Vec<ReviewEvent>)>, StorageError> {
-        let reading = failed("read a review queue");
         let mut all = Vec::with_capacity(ids.len());
         for ids in ids.chunks(IDS_AT_ONCE) {
-            let events = review_event::Entity::find()
-                .filter(review_event::Column::Advisory.is_in(ids))
-                .order_by_asc(review_event::Column::Sequence)
-                .all(self.db())
-                .await
-                .map_err(&reading)?;
-            let mut logs: BTreeMap<String, Vec<ReviewEvent>> = BTreeMap::new();
-            for row in events {
-                let event = parse("review event", &row.advisory, &row.document)?;
-                logs.entry(row.advisory).or_default().push(event);
-            }
+            // The log first: what is read after it is not older than its last number says.
+            let mut logs = self.logs_of(ids).await?;
             let rows = advisory::Entity::find().filter(advisory::Column::Id.is_in(ids));
-            for row in rows.all(self.db()).await.map_err(&reading)? {
+            for row in rows.all(self.db()).await.map_err(failed("read a review queue"))? {
                 let advisory = parse("advisory", &row.id, &row.document)?;
                 all.push((advisory, logs.remove(&row.id).unwrap_or_default()));
             }

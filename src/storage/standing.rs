@@ -1,5 +1,5 @@
-//! What the pages that many people open need to know cheaply: whether anything has changed, what
-//! stands published with its logs, how many drafts wait, and the newest rows of a growing table.
+//! What the pages that many people open need to know cheaply: whether anything has changed, how
+//! many drafts wait, and the newest rows of a growing table.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::lake::failed as lake_failed;
 use super::read::{files, read_file};
 use super::records::failed;
 use super::{Filter, Lake, Records, StorageError};
-use crate::frames::{ReviewEvent, TableSpec, from_batch};
+use crate::frames::{TableSpec, from_batch};
 
 /// Changes whenever an advisory is added, a review step is taken, or a run ends: every change of
 /// an advisory's state comes with a review event, and of a run's with its document.
@@ -20,10 +20,6 @@ const MARK: &str = "SELECT (SELECT count(*) FROM advisory) AS advisories, \
      (SELECT count(*) FROM run) AS runs, \
      (SELECT coalesce(max(length(document)), 0) FROM run \
       WHERE issued_at = (SELECT max(issued_at) FROM run)) AS newest_run";
-
-const LOGS_OF_PUBLISHED: &str = "SELECT e.advisory AS id, e.document AS document \
-     FROM review_event e JOIN advisory a ON a.id = e.advisory \
-     WHERE a.state = 'published' ORDER BY e.advisory, e.sequence";
 
 const DRAFTS: &str =
     "SELECT commune, count(*) AS waiting FROM advisory WHERE state = 'draft' GROUP BY commune";
@@ -46,26 +42,6 @@ impl Records {
         };
         let marks: Vec<String> = self.asked(MARK, "read its mark", read).await?;
         Ok(marks.into_iter().next().unwrap_or_default())
-    }
-
-    /// Returns the logs of all published advisories, each in order, by advisory.
-    ///
-    /// # Errors
-    /// [`StorageError::Records`] or [`StorageError::Record`].
-    pub async fn published_logs(&self) -> Result<BTreeMap<String, Vec<ReviewEvent>>, StorageError> {
-        let read = |row: &QueryResult| -> Result<(String, String), DbErr> {
-            Ok((row.try_get("", "id")?, row.try_get("", "document")?))
-        };
-        let mut logs: BTreeMap<String, Vec<ReviewEvent>> = BTreeMap::new();
-        for (id, document) in self.asked(LOGS_OF_PUBLISHED, "read review events", read).await? {
-            let event = serde_json::from_str(&document).map_err(|e| StorageError::Record {
-                what: "review event",
-                id: id.clone(),
-                reason: e.to_string(),
-            })?;
-            logs.entry(id).or_default().push(event);
-        }
-        Ok(logs)
     }
 
     /// Returns how many drafts wait for review, by commune code; communes without any are left out.

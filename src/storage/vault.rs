@@ -12,7 +12,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::{hmac, rand};
 
 use super::{StorageError, secret_file};
-use crate::domain::{Phone, PhoneForm, Secret, hex};
+use crate::domain::{Phone, PhoneForm, Secret, hex, unhex};
 
 /// Bytes of each of the two keys.
 const KEY_BYTES: usize = 32;
@@ -139,13 +139,6 @@ fn random(count: usize) -> Vec<u8> {
         bytes.clear();
     }
     bytes
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    (digits.len().is_multiple_of(2) && text.is_ascii())
-        .then(|| (0..digits.len()).step_by(2).map(pair).collect())?
 }
 
 #[cfg(test)]

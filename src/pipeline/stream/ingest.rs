@@ -109,6 +109,19 @@ impl Ingest {
         Ok(kept)
     }
 
+    /// Hands in a message and waits until it is kept; returns its number in the journal.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn keep(
+        &self,
+        arrived_at: Timestamp,
+        channel: String,
+        payload: Vec<u8>,
+    ) -> Result<u64, Refused> {
+        kept(self.hand_in(arrived_at, channel, payload).await?).await
+    }
+
     /// Resolves when nothing is taken any more: the writer or the engine has ended by an error.
     pub async fn closed(&self) {
         self.to.closed().await;

@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::ingest::{self, Refused, WeakIngest};
+use super::ingest::{Refused, WeakIngest};
 use crate::publish::api::Problem;
 use crate::sources::sensor::Registry;
 use crate::storage::journal::PAYLOAD_BYTES_MAX;
@@ -73,5 +73,5 @@ async fn readings(State(push): State<Push>, headers: HeaderMap, body: Bytes) -> 
 
 async fn keep(push: &Push, channel: String, payload: Vec<u8>) -> Result<u64, Refused> {
     let ingest = push.ingest.upgrade().ok_or(Refused::Stopping)?;
-    ingest::kept(ingest.hand_in((push.now)(), channel, payload).await?).await
+    ingest.keep((push.now)(), channel, payload).await
 }

@@ -65,25 +65,20 @@ pub(super) async fn list(
     Asked(which): Asked<Which>,
 ) -> Result<Response, Problem> {
     let commune = which.commune.as_deref().map(|c| communes::code(&shelf, c)).transpose()?;
-    let states: Vec<AdvisoryState> = match which.state {
-        None => vec![AdvisoryState::Published],
-        Some(state) if PUBLIC.contains(&state) => vec![state],
-        Some(state) => {
-            let known = PUBLIC.map(AdvisoryState::as_str).join(", ");
-            let detail = format!("{state} advisories are not public; public are: {known}");
-            return Err(Problem::bad("state not public", detail));
-        }
-    };
-    let mut rows = Vec::new();
-    for state in states {
-        for advisory in shelf.records.advisories_in(state).await? {
-            let wanted = commune.as_ref().is_none_or(|code| advisory.commune == *code)
-                && which.crop.is_none_or(|crop| advisory.crop == crop);
-            if wanted && was_public(&shelf.records.events(&advisory.id).await?) {
-                rows.push(advisory);
-            }
-        }
+    let state = which.state.unwrap_or(AdvisoryState::Published);
+    if !PUBLIC.contains(&state) {
+        let known = PUBLIC.map(AdvisoryState::as_str).join(", ");
+        let detail = format!("{state} advisories are not public; public are: {known}");
+        return Err(Problem::bad("state not public", detail));
     }
+    let mut wanted = shelf.records.advisories_in(state).await?;
+    wanted.retain(|a| {
+        commune.as_ref().is_none_or(|code| a.commune == *code)
+            && which.crop.is_none_or(|crop| a.crop == crop)
+    });
+    let known = shelf.records.with_their_logs(wanted).await?.into_iter();
+    let mut rows: Vec<Advisory> =
+        known.filter(|(_, log)| was_public(log)).map(|(advisory, _)| advisory).collect();
     let newest_first = |a: &Advisory| (std::cmp::Reverse(a.issued_at), a.id.clone());
     rows.sort_by_cached_key(newest_first);
     Ok(Json(json!({ "licence": LICENCE, "advisories": rows })).into_response())

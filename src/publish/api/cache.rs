@@ -39,7 +39,6 @@ const LANES: usize = 32;
 struct Key {
     address: String,
     accept: Option<HeaderValue>,
-    language: Option<HeaderValue>,
     gzip: bool,
 }
 
@@ -143,7 +142,6 @@ fn key_of(request: &Request) -> Key {
     Key {
         address: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
         accept: headers.get(header::ACCEPT).cloned(),
-        language: headers.get(header::ACCEPT_LANGUAGE).cloned(),
         gzip: accepts.is_some_and(|encodings| encodings.contains("gzip")),
     }
 }
@@ -187,7 +185,7 @@ async fn whole(made: Response, mark: Mark, gzip: bool) -> Result<Kept, Problem> 
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(header::ETAG, tag);
     }
-    let vary = HeaderValue::from_static("accept, accept-encoding, accept-language");
+    let vary = HeaderValue::from_static("accept, accept-encoding");
     headers.insert(header::VARY, vary);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("public, no-cache"));
     Ok(Kept { mark, headers, body })

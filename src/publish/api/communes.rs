@@ -136,8 +136,8 @@ pub(super) async fn today(
         published.iter().filter(|(a, _)| Some(a.get().issued_at) == newest).collect();
     let sample = standing.iter().any(|(a, _)| a.get().sample);
     let advice: Vec<Value> = standing.iter().map(|(a, log)| short(a.get(), log, lang)).collect();
-    let waiting = shelf.records.advisories_in(AdvisoryState::Draft).await?;
-    let waiting = waiting.iter().filter(|a| a.commune == commune).count();
+    let waiting = shelf.records.drafts_by_commune().await?;
+    let waiting = waiting.get(commune.as_str()).copied().unwrap_or_default();
     let said = json!({
         "commune": known.map(|k| json!({ "code": k.code, "name": k.name, "type": k.kind })),
         "issued_at": newest,
@@ -160,13 +160,11 @@ async fn published(
     shelf: &Shelf,
     commune: &CommuneCode,
 ) -> Result<Vec<(Approved<Advisory>, Vec<ReviewEvent>)>, Problem> {
+    let now = (shelf.now)();
+    let mut standing = shelf.records.advisories_in(AdvisoryState::Published).await?;
+    standing.retain(|a| a.commune == *commune && (a.sample || a.expires_at > now));
     let mut proofs = Vec::new();
-    for advisory in shelf.records.advisories_in(AdvisoryState::Published).await? {
-        let over = !advisory.sample && advisory.expires_at <= (shelf.now)();
-        if advisory.commune != *commune || over {
-            continue;
-        }
-        let log = shelf.records.events(&advisory.id).await?;
+    for (advisory, log) in shelf.records.with_their_logs(standing).await? {
         match Approved::from_log(advisory, &log) {
             Ok(proof) => proofs.push((proof, log)),
             Err(error) => tracing::error!(%error, "a published advisory has no proof of approval"),

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::table::{Paging, Table};
+use super::table::{Page, Table};
 use super::{Asked, Problem, Shelf, last_modified};
 use crate::domain::{PlaceId, StandIn};
 use crate::frames::forecasts::{FORECAST, SCORE};
@@ -36,9 +35,7 @@ pub(super) struct ForecastQuery {
 pub(super) async fn forecasts(
     State(shelf): State<Shelf>,
     Asked(query): Asked<ForecastQuery>,
-    Asked(paging): Asked<Paging>,
-    headers: HeaderMap,
-    uri: Uri,
+    page: Page,
 ) -> Result<Response, Problem> {
     let target = query.target.as_deref().unwrap_or("salinity_station");
     let rows: Vec<Forecast> =
@@ -63,7 +60,7 @@ pub(super) async fn forecasts(
     about.insert("standing_in".into(), json!(standing_in));
     let table = Table { spec: &FORECAST, name: "forecasts", about, rows };
     let key = |r: &Forecast| format!("{}|{:05}|{}", r.place, r.horizon, r.valid_time);
-    let mut answer = table.answer(&paging, &headers, &uri, key)?;
+    let mut answer = table.answer(&page, key)?;
     if let Some(at) = newest.and_then(last_modified) {
         answer.headers_mut().insert(axum::http::header::LAST_MODIFIED, at);
     }
@@ -119,9 +116,7 @@ pub(super) fn scores_schema() -> Value {
 pub(super) async fn scores(
     State(shelf): State<Shelf>,
     Asked(query): Asked<ForecastQuery>,
-    Asked(paging): Asked<Paging>,
-    headers: HeaderMap,
-    uri: Uri,
+    page: Page,
 ) -> Result<Response, Problem> {
     let target = query.target.as_deref().unwrap_or("salinity_station");
     let mut rows: Vec<Score> =
@@ -131,7 +126,7 @@ pub(super) async fn scores(
     about.insert("target".into(), target.into());
     about.insert("sample".into(), newest_is_sample(&shelf).await?.into());
     let table = Table { spec: &SCORE, name: "scores", about, rows };
-    table.answer(&paging, &headers, &uri, |r| {
+    table.answer(&page, |r| {
         let (place, window, model) = (&r.place, &r.window, &r.model);
         format!("{place}|{:05}|{window}|{model}|{}|{}", r.horizon, r.metric, r.run_id)
     })

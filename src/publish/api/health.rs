@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Asked, Problem, Shelf};
-use crate::frames::AdvisoryState;
 use crate::publish::files::LICENCE;
 use crate::publish::heard;
 
@@ -42,7 +41,7 @@ pub(super) async fn health(State(shelf): State<Shelf>) -> Result<Response, Probl
     // A morning's forecast is due every 24 hours; two hours are left for a late run. The sample
     // keeps no promise.
     let kept = newest.is_some_and(|r| !r.sample) && age_h.is_some_and(|age| age <= 26.0);
-    let waiting = shelf.records.advisories_in(AdvisoryState::Draft).await?.len();
+    let waiting: i64 = shelf.records.drafts_by_commune().await?.values().sum();
     let said = json!({
         "promise": "a forecast issued within the last 26 hours",
         "kept": kept,

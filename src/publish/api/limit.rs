@@ -1,12 +1,12 @@
 //! How often one client may ask, said in every answer (`RateLimit` headers of the IETF's draft).
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use governor::clock::{Clock as _, DefaultClock};
@@ -15,6 +15,7 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use super::problem::Problem;
+use crate::publish::client::Client;
 
 type Limiter =
     RateLimiter<IpAddr, HashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
@@ -53,13 +54,13 @@ const TEN: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 ///
 /// Requests of this very machine are not counted, unless a proxy says for whom it asks.
 pub async fn limited(State(limit): State<Limit>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
-    let Some(client) = client(peer, request.headers()) else { return next.run(request).await };
+    let asks = Client::of(request.extensions(), request.headers());
+    let Some(Client::Far(address)) = asks else { return next.run(request).await };
     if limit.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
         limit.limiter.retain_recent();
     }
     let burst = limit.per_second.saturating_mul(TEN);
-    match limit.limiter.check_key(&client) {
+    match limit.limiter.check_key(&network(address)) {
         Ok(left) => {
             let mut answer = next.run(request).await;
             say(&mut answer, burst, left.remaining_burst_capacity(), 1);
@@ -92,17 +93,6 @@ fn say(answer: &mut Response, burst: NonZeroU32, left: u32, reset: u64) {
     }
 }
 
-/// Returns who asks: the peer, or whom a proxy on this machine names last; nobody for the machine
-/// itself.
-fn client(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-    let peer = peer?;
-    if !peer.to_canonical().is_loopback() {
-        return Some(network(peer));
-    }
-    let named = headers.get("x-forwarded-for")?.to_str().ok()?;
-    named.rsplit(',').next()?.trim().parse().ok().map(network)
-}
-
 /// One household has a whole IPv6 /64.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -119,15 +109,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_speaks_for_its_clients_and_a_stranger_only_for_itself() {
-        let mut headers = HeaderMap::new();
-        let local: IpAddr = "127.0.0.1".parse().unwrap();
-        let far: IpAddr = "203.0.113.9".parse().unwrap();
-        assert_eq!(client(Some(local), &headers), None);
-        headers.insert("x-forwarded-for", HeaderValue::from_static("10.0.0.1, 198.51.100.7"));
-        assert_eq!(client(Some(local), &headers), Some("198.51.100.7".parse().unwrap()));
-        assert_eq!(client(Some(far), &headers), Some(far), "what a stranger says is not believed");
-        let six: IpAddr = "2001:db8:1:2:3:4:5:6".parse().unwrap();
-        assert_eq!(client(Some(six), &headers), Some("2001:db8:1:2::".parse().unwrap()));
+    fn a_household_is_one_client() {
+        let six = "2001:db8:1:2:3:4:5:6".parse().unwrap();
+        assert_eq!(network(six), "2001:db8:1:2::".parse::<IpAddr>().unwrap());
+        let four = "::ffff:203.0.113.9".parse().unwrap();
+        assert_eq!(network(four), "203.0.113.9".parse::<IpAddr>().unwrap());
     }
 }

@@ -1,14 +1,13 @@
 //! What was measured, what others forecast, what things cost, and where the places are.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::table::{Paging, Table};
+use super::table::{Page, Table};
 use super::{Asked, Problem, Shelf};
 use crate::domain::{PlaceId, Variables, time};
 use crate::frames::observations::{GUIDANCE, OBSERVATION, PLACE};
@@ -93,9 +92,7 @@ fn catalogue() -> Result<Variables, Problem> {
 pub(super) async fn observations(
     State(shelf): State<Shelf>,
     Asked(which): Asked<Which>,
-    Asked(paging): Asked<Paging>,
-    headers: HeaderMap,
-    uri: Uri,
+    page: Page,
 ) -> Result<Response, Problem> {
     if catalogue()?.get(&which.variable).is_err() {
         let stored: Vec<String> = shelf.lake.variables().await?.into_keys().collect();
@@ -110,7 +107,7 @@ pub(super) async fn observations(
     let rows = read(&shelf, &OBSERVATION, &which.filter(), wants).await?;
     let about = about(rows.iter().map(|r: &Observation| r.valid_time).max());
     let table = Table { spec: &OBSERVATION, name: "observations", about, rows };
-    table.answer(&paging, &headers, &uri, key_of)
+    table.answer(&page, key_of)
 }
 
 #[derive(Deserialize)]
@@ -121,9 +118,7 @@ pub(super) struct Priced {
 pub(super) async fn prices(
     State(shelf): State<Shelf>,
     Asked(which): Asked<Priced>,
-    Asked(paging): Asked<Paging>,
-    headers: HeaderMap,
-    uri: Uri,
+    page: Page,
 ) -> Result<Response, Problem> {
     let known: Vec<String> = catalogue()?
         .iter()
@@ -142,21 +137,19 @@ pub(super) async fn prices(
     let rows = read(&shelf, &OBSERVATION, &filter, |_: &Observation| true).await?;
     let about = about(rows.iter().map(|r: &Observation| r.valid_time).max());
     let table = Table { spec: &OBSERVATION, name: "prices", about, rows };
-    table.answer(&paging, &headers, &uri, key_of)
+    table.answer(&page, key_of)
 }
 
 pub(super) async fn guidance(
     State(shelf): State<Shelf>,
     Asked(which): Asked<Which>,
-    Asked(paging): Asked<Paging>,
-    headers: HeaderMap,
-    uri: Uri,
+    page: Page,
 ) -> Result<Response, Problem> {
     let wants = |r: &Guidance| which.wants(&r.place, r.issued_at);
     let rows = read(&shelf, &GUIDANCE, &which.filter(), wants).await?;
     let about = about(rows.iter().map(|r: &Guidance| r.issued_at).max());
     let table = Table { spec: &GUIDANCE, name: "guidance", about, rows };
-    table.answer(&paging, &headers, &uri, |r: &Guidance| {
+    table.answer(&page, |r: &Guidance| {
         let row = serde_json::to_string(r).unwrap_or_default();
         format!("{}|{}|{}|{}|{row}", r.place, r.source, r.issued_at, r.valid_time)
     })
@@ -170,13 +163,11 @@ pub(super) struct Kind {
 pub(super) async fn places(
     State(shelf): State<Shelf>,
     Asked(which): Asked<Kind>,
-    Asked(paging): Asked<Paging>,
-    headers: HeaderMap,
-    uri: Uri,
+    page: Page,
 ) -> Result<Response, Problem> {
     let filter = which.kind.iter().fold(Filter::all(), |all, kind| all.and("kind", [kind]));
     let rows: Vec<Place> = shelf.lake.rows(&PLACE, &filter).await?;
     let table = Table { spec: &PLACE, name: "places", about: about(None), rows };
     let key = |r: &Place| format!("{}|{}|{:06}", r.place, r.source, r.revision);
-    table.answer(&paging, &headers, &uri, key)
+    table.answer(&page, key)
 }

@@ -4,12 +4,16 @@
 use std::borrow::Cow;
 
 use arrow_ipc::writer::StreamWriter;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::ask::Asked;
 use super::problem::Problem;
+use crate::domain::{hex, unhex};
 use crate::frames::{TableSpec, to_batch};
 use crate::publish::files::LICENCE;
 
@@ -51,15 +55,40 @@ impl Format {
     }
 }
 
-/// Which page of a table is asked for, and how it is to be written.
+/// The parameters that every table has.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Paging {
+struct Paging {
     format: Option<Format>,
     limit: Option<usize>,
     cursor: Option<String>,
 }
 
-/// The names of [`Paging`]'s parameters.
+/// Which page of a table is asked for, how it is to be written, and under which address.
+#[derive(Debug, Clone)]
+pub struct Page {
+    format: Format,
+    limit: usize,
+    cursor: Option<String>,
+    uri: Uri,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Asked(Paging { format, limit, cursor }) =
+            Asked::from_request_parts(parts, state).await?;
+        let format = format.unwrap_or_else(|| Format::accepted(&parts.headers));
+        let limit = limit.unwrap_or(ROWS);
+        if !(1..=ROWS_MAX).contains(&limit) {
+            let detail = format!("limit is {limit}, allowed is 1 to {ROWS_MAX}");
+            return Err(Problem::bad("page too large or empty", detail));
+        }
+        Ok(Self { format, limit, cursor, uri: parts.uri.clone() })
+    }
+}
+
+/// The names of the parameters that every table has.
 pub const PAGING: [&str; 3] = ["format", "limit", "cursor"];
 
 /// A table to be answered with.
@@ -79,34 +108,23 @@ impl<T: Serialize> Table<T> {
     /// order pages follow each other.
     ///
     /// # Errors
-    /// A [`Problem`] for a cursor that is not ours or a limit beyond what is allowed.
-    pub fn answer(
-        self,
-        paging: &Paging,
-        headers: &HeaderMap,
-        uri: &Uri,
-        key: impl Fn(&T) -> String,
-    ) -> Result<Response, Problem> {
+    /// A [`Problem`] for a cursor that is not ours.
+    pub fn answer(self, page: &Page, key: impl Fn(&T) -> String) -> Result<Response, Problem> {
         let Self { spec, name, mut about, mut rows } = self;
-        let limit = paging.limit.unwrap_or(ROWS);
-        if !(1..=ROWS_MAX).contains(&limit) {
-            let detail = format!("limit is {limit}, allowed is 1 to {ROWS_MAX}");
-            return Err(Problem::bad("page too large or empty", detail));
-        }
         rows.sort_by_cached_key(&key);
-        if let Some(cursor) = &paging.cursor {
-            let after = unhex(cursor).ok_or_else(|| {
+        if let Some(cursor) = &page.cursor {
+            let after = unhex(cursor).and_then(|key| String::from_utf8(key).ok());
+            let after = after.ok_or_else(|| {
                 let detail = format!("cursor {cursor:?} is not one of ours: take `next` as it is");
                 Problem::bad("unknown cursor", detail)
             })?;
             let seen = rows.partition_point(|row| key(row) <= after);
             rows.drain(..seen);
         }
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|row| crate::domain::hex(key(row).as_bytes()));
-        let format = paging.format.unwrap_or_else(|| Format::accepted(headers));
-        let body = match format {
+        let more = rows.len() > page.limit;
+        rows.truncate(page.limit);
+        let next = rows.last().filter(|_| more).map(|row| hex(key(row).as_bytes()));
+        let body = match page.format {
             Format::Json => {
                 about.insert("licence".to_owned(), LICENCE.into());
                 about.insert("next".to_owned(), next.clone().into());
@@ -117,10 +135,10 @@ impl<T: Serialize> Table<T> {
             Format::Arrow => arrow(spec, &rows)?,
         };
         let mut answer = (StatusCode::OK, body).into_response();
-        let kind = HeaderValue::from_static(format.media_type());
+        let kind = HeaderValue::from_static(page.format.media_type());
         answer.headers_mut().insert(header::CONTENT_TYPE, kind);
         answer.headers_mut().insert(LICENCE_HEADER, HeaderValue::from_static(LICENCE));
-        if let Some(link) = next.and_then(|next| link_next(uri, &next)) {
+        if let Some(link) = next.and_then(|next| link_next(&page.uri, &next)) {
             answer.headers_mut().insert(header::LINK, link);
         }
         Ok(answer)
@@ -164,24 +182,9 @@ fn link_next(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("<{}?{query}>; rel=\"next\"", uri.path())).ok()
 }
 
-fn unhex(text: &str) -> Option<String> {
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let even = text.len().is_multiple_of(2);
-    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
-    bytes.filter(|_| even).and_then(|bytes| String::from_utf8(bytes).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cursors_survive_and_strangers_are_refused() {
-        let key = "salinity:5|0001";
-        assert_eq!(unhex(&crate::domain::hex(key.as_bytes())).as_deref(), Some(key));
-        assert_eq!(unhex("zz"), None);
-        assert_eq!(unhex("abc"), None);
-    }
 
     #[test]
     fn the_next_page_keeps_what_was_asked() {

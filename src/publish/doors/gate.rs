@@ -1,11 +1,11 @@
 //! The gate before every handler: who comes, whether the route is open to them, whether the form is
 //! ours, how long it may take.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -15,6 +15,7 @@ use axum::routing::MethodRouter;
 use super::headers::on_loopback;
 use super::{ANSWER_SECS_MAX, BODY_BYTES_MAX, DoorError, Doors, Right, Who, secrets, sign_in};
 use crate::publish::api::Problem;
+use crate::publish::client::Client;
 use crate::storage::people::PassKind;
 
 /// Whom a route is open to.
@@ -151,17 +152,6 @@ fn from_here(headers: &HeaderMap) -> bool {
     own.is_some_and(|own| own.origin() == origin.origin())
 }
 
-/// Returns where a request comes from; a proxy on this machine says for whom it asks.
-pub(super) fn address(parts: &Parts) -> Option<IpAddr> {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    if peer.is_some_and(|ip| !ip.is_loopback()) {
-        return peer;
-    }
-    // The last is the one our own proxy has seen; those before it are only told.
-    let told = parts.headers.get("x-forwarded-for").and_then(|v| v.to_str().ok());
-    told.and_then(|list| list.rsplit(',').next()?.trim().parse().ok()).or(peer)
-}
-
 impl<S: Send + Sync> FromRequestParts<S> for Who {
     type Rejection = Response;
 
@@ -183,7 +173,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let who = parts.extensions.get::<Who>().cloned();
-        Ok(Self { who, address: address(parts), headers: parts.headers.clone() })
+        let address = Client::of(&parts.extensions, &parts.headers).map(Client::address);
+        Ok(Self { who, address, headers: parts.headers.clone() })
     }
 }
 

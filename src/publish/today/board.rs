@@ -168,12 +168,11 @@ impl Board {
 
     async fn desk(&self) -> Result<Desk, StorageError> {
         let records = &self.shelf.records;
-        let logs = records.published_logs().await?;
         let mut standings: Standings = BTreeMap::new();
-        for advisory in records.advisories_in(AdvisoryState::Published).await? {
-            let Some(log) = logs.get(&advisory.id) else { continue };
+        let published = records.advisories_in(AdvisoryState::Published).await?;
+        for (advisory, log) in records.with_their_logs(published).await? {
             let key = (advisory.commune.clone(), advisory.crop);
-            if let Some(standing) = Standing::of(advisory, log) {
+            if let Some(standing) = Standing::of(advisory, &log) {
                 standings.entry(key).or_default().push(standing);
             }
         }
