@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::PipelineError;
@@ -61,7 +62,7 @@ impl Neighbours for HomeNeighbours {
         probes
     }
 
-    fn windows(&self, hours: &[(i64, f64)], sure: f64) -> Vec<Window> {
+    fn windows(&self, hours: &[(Timestamp, f64)], sure: f64) -> Vec<Window> {
         let ours = windows(hours, sure).into_iter();
         ours.map(|w| Window { from: w.from, until: w.until, worst: w.worst }).collect()
     }

@@ -36,8 +36,9 @@ pub trait Neighbours: Send + Sync {
     fn intake_limit(&self, crop: Crop, stage: Stage, day: Date) -> Option<f64>;
     /// Returns the probes that tell each commune's water.
     fn probes(&self) -> BTreeMap<CommuneCode, Vec<Probe>>;
-    /// Returns the stretches in which the odds (0 to 1, by hours since 1970 UTC) are at least `sure`.
-    fn windows(&self, hours: &[(i64, f64)], sure: f64) -> Vec<Window>;
+    /// Returns the stretches in which the odds (0 to 1, by the start of each
+    /// hour) are at least `sure`.
+    fn windows(&self, hours: &[(Timestamp, f64)], sure: f64) -> Vec<Window>;
     /// Returns day and month of the Vietnamese lunar calendar, as people write them.
     fn lunar(&self, day: Date) -> Option<String>;
 }

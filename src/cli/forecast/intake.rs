@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::target::Asked;
@@ -12,7 +12,7 @@ use crate::agronomy::salinity_units::HYDROMET_US_CM_PER_G_L;
 use crate::cli::{Context, Failure, Format, show};
 use crate::domain::{CommuneCode, Crop, PlaceId, time};
 use crate::forecast::intake::windows::{HourOdds, Window, windows};
-use crate::forecast::intake::{HourForecast, Model, Record, THRESHOLDS_G_L, start_of};
+use crate::forecast::intake::{Cell, HourForecast, Model, Record, THRESHOLDS_G_L};
 use crate::ops::clock;
 use crate::pipeline::advising::Crops;
 use crate::pipeline::{Home, PipelineError, hourly};
@@ -65,12 +65,14 @@ pub(super) async fn run(context: &Context, asked: Asked<'_>) -> Result<ExitCode,
     let mut lines = Vec::new();
     let wanted = hourly::Wanted { places, years: None };
     for (place, told) in hourly::conductivity(&home.lake, &wanted).await? {
-        let record = Record::known_at(&told, now).bridged();
-        let model = Model::fit(&record).map_err(PipelineError::from)?;
-        let hours = model.issue(&record);
+        let learned = Record::known_at(&told, now).bridged();
+        let model = Model::fit(&learned).map_err(PipelineError::from)?;
+        let hours = model.issue(&Record::to_newest(&Cell::known_at(&told, now)).bridged());
         // The hours ahead are those after the last one read; an old reading says nothing of today.
-        let fresh: Vec<HourForecast> =
-            hours.into_iter().filter(|h| start_of(h.hour + 1) > now).collect();
+        let fresh: Vec<HourForecast> = hours
+            .into_iter()
+            .filter(|h| now.duration_since(h.from) < SignedDuration::from_hours(1))
+            .collect();
         if !fresh.is_empty() {
             lines.push(line(place, now, &limits, &fresh));
         }
@@ -120,7 +122,7 @@ fn of_commune(
 fn line(place: PlaceId, now: Timestamp, limits: &[Limit], hours: &[HourForecast]) -> Line {
     let spoken = |limit: &Limit| {
         let Limit { crop, g_l } = *limit;
-        let odds: Vec<HourOdds> = hours.iter().map(|h| (h.hour, h.below(g_l))).collect();
+        let odds: Vec<HourOdds> = hours.iter().map(|h| (h.from, h.below(g_l))).collect();
         windows(&odds, SURE).into_iter().map(move |w: Window| Spoken {
             crop,
             below_g_l: g_l,
@@ -137,10 +139,10 @@ fn line(place: PlaceId, now: Timestamp, limits: &[Limit], hours: &[HourForecast]
         hours: hours
             .iter()
             .map(|h| Hour {
-                valid_time: time::local_text(start_of(h.hour)),
+                valid_time: time::local_text(h.from),
                 horizon_h: h.horizon_h,
-                median_g_l: h.log_ec.exp() / HYDROMET_US_CM_PER_G_L,
-                odds_below: h.odds,
+                median_g_l: h.log_ec_quantiles()[3].exp() / HYDROMET_US_CM_PER_G_L,
+                odds_below: THRESHOLDS_G_L.map(|limit| h.below(limit)),
             })
             .collect(),
     }

@@ -1,6 +1,6 @@
 //! What is known when hour `o` has just been read, about hour `o + h`.
 
-use super::record::{Record, start_of};
+use super::record::{CELL_SECS, Record};
 use crate::agronomy::tide;
 
 /// The tide comes back after this many hours: a lunar day (24 h 50 min).
@@ -26,45 +26,53 @@ pub(super) struct Row {
     pub(super) last_tide: f64,
 }
 
-/// The predicted tide by ten minutes, over the hours it is asked for.
+/// The predicted tide by ten minutes, over the hours of a record it is asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Tide {
-    /// Second of the first level.
-    from: i64,
+    /// Hour of the first level.
+    first: i64,
+    /// Which cell of a full hour the record's hours begin with.
+    late: i64,
     levels_m: Vec<f64>,
 }
 
-const TIDE_STEP_SECS: i64 = 600;
+/// Levels in an hour, one at the beginning of each cell.
+const LEVELS_PER_HOUR: i64 = 3600 / CELL_SECS;
 
 impl Tide {
-    /// Returns the tide from three days before `first` to a day after `last` (hours).
-    pub(super) fn over(first: i64, last: i64) -> Self {
+    /// Returns the tide from three days before hour `first` of a record to a day after `last`.
+    pub(super) fn over(record: &Record, first: i64, last: i64) -> Self {
         // The tide's slow terms are renewed in chunks from the first level on: begun at whole days
         // an hour's level is the same to the bit whatever else is asked for.
         let first = (first - 72).div_euclid(24) * 24;
-        let from = start_of(first).as_second();
-        let count = usize::try_from((last - first + 24).max(0)).unwrap_or(0) * 6 + 1;
-        let step = u32::try_from(TIDE_STEP_SECS).unwrap_or(600);
-        Self { from, levels_m: tide::vung_tau().series_m(from, step, count) }
+        let count = (last - first + 25).max(0) * LEVELS_PER_HOUR + 1;
+        let levels_m = tide::vung_tau().series_m(
+            first * 3600,
+            u32::try_from(CELL_SECS).unwrap_or(600),
+            usize::try_from(count).unwrap_or(0),
+        );
+        Self { first, late: record.late(), levels_m }
     }
 
     /// Returns the level (m) in the middle of an hour, `lag` minutes earlier.
     fn level(&self, hour: i64, lag_min: i64) -> f64 {
-        let at = start_of(hour).as_second() + 1800 - lag_min * 60;
-        self.index(at).and_then(|i| self.levels_m.get(i)).copied().unwrap_or(0.0)
+        let at = self.index(hour, 1800 - lag_min * 60);
+        at.and_then(|i| self.levels_m.get(i)).copied().unwrap_or(0.0)
     }
 
     /// Returns the range (m) of the 25 hours before an hour: springs against neaps.
     fn range(&self, hour: i64) -> f64 {
-        let end = self.index(start_of(hour).as_second()).unwrap_or(0).min(self.levels_m.len());
+        let end = self.index(hour, 0).unwrap_or(0).min(self.levels_m.len());
         let day = &self.levels_m[end.saturating_sub(150)..end];
         let (low, high) =
             day.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), m| (l.min(*m), h.max(*m)));
         if day.is_empty() { 0.0 } else { high - low }
     }
 
-    fn index(&self, second: i64) -> Option<usize> {
-        usize::try_from((second - self.from).div_euclid(TIDE_STEP_SECS)).ok()
+    /// Where the level of a moment is, some seconds after the beginning of an hour.
+    fn index(&self, hour: i64, after_secs: i64) -> Option<usize> {
+        let cells = (hour - self.first) * LEVELS_PER_HOUR + self.late;
+        usize::try_from(cells + after_secs.div_euclid(CELL_SECS)).ok()
     }
 }
 

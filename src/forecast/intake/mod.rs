@@ -15,9 +15,9 @@ mod tests;
 pub mod trial;
 pub mod windows;
 
-pub use model::{HourForecast, Model, REFIT_H};
-pub use odds::probability_below;
-pub use record::{Record, Told, hour_of, start_of};
+pub use model::{Model, REFIT_H};
+pub use odds::{HourForecast, probability_below};
+pub use record::{CELL_SECS, Cell, Record, Told, hour_of, start_of};
 
 /// The target's name.
 pub const NAME: &str = "intake_window";

@@ -1,14 +1,15 @@
 //! Two ridges for each band of horizons, and the size of their past errors.
 
+use std::sync::Arc;
+
 use linfa::prelude::{Dataset, Fit, ParamGuard as _, Predict};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
 use super::features::{self, COUNT, Row, Tide};
-use super::odds::{T_QUANTILES, probability_below};
+use super::odds::{HourForecast, Week, log_limit, probability_below};
 use super::record::Record;
 use super::{HORIZON_H, THRESHOLDS_G_L};
-use crate::agronomy::salinity_units::HYDROMET_US_CM_PER_G_L;
 use crate::forecast::ForecastError;
 use crate::forecast::learn::LinearModel;
 use crate::forecast::learn::ridge::{Penalty, RidgeParams};
@@ -39,41 +40,6 @@ const PRIOR_WEIGHT: f64 = 24.0;
 /// The prior's worth in the trust: a day of hours whose odds stand half apart (24 × 0.5²).
 const PRIOR_TRUST: f64 = 6.0;
 
-/// What is said of one hour.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HourForecast {
-    /// The hour it speaks of (hours since 1970 UTC).
-    pub hour: i64,
-    /// Hours ahead of the last one known; 1 is the hour that begins at the issue.
-    pub horizon_h: i64,
-    /// Natural logarithm of µS/cm, the median.
-    pub log_ec: f64,
-    /// The size of errors at this horizon, in the same unit.
-    pub scale: f64,
-    /// The odds of staying below each of [`THRESHOLDS_G_L`]: the model's, mixed with the share of
-    /// the last week's hours as far as that did better.
-    pub odds: [f64; 4],
-}
-
-impl HourForecast {
-    /// Returns the probability that the hour stays below a salinity (g/L): the mixed odds at the
-    /// limits that have them, the model's own at any other.
-    #[must_use]
-    pub fn below(&self, salinity_g_l: f64) -> f64 {
-        let known = THRESHOLDS_G_L.iter().position(|t| t.total_cmp(&salinity_g_l).is_eq());
-        known.map_or_else(
-            || probability_below(log_limit(salinity_g_l), self.log_ec, self.scale),
-            |index| self.odds[index],
-        )
-    }
-
-    /// Returns the seven quantiles of the logarithm of conductivity (µS/cm), rising.
-    #[must_use]
-    pub fn log_ec_quantiles(&self) -> [f64; 7] {
-        T_QUANTILES.map(|t| self.log_ec + t * self.scale)
-    }
-}
-
 /// The pair of ridges of a band: from the day's mean, and from the last tide's same moment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Pair {
@@ -87,6 +53,8 @@ pub struct Model {
     bands: Vec<Option<Pair>>,
     /// What the last days' forecasts taught, by band.
     lessons: Vec<Lesson>,
+    /// The week before the fit.
+    week: Arc<Week>,
 }
 
 /// What past forecasts of a band taught.
@@ -102,7 +70,7 @@ struct Lesson {
 struct Outcome {
     log_ec: f64,
     truth: f64,
-    /// Share of its last week's hours below each limit.
+    /// Share below each limit of the hours of the week before its ridges were fitted.
     share: [f64; 4],
 }
 
@@ -114,7 +82,8 @@ impl Model {
     pub fn fit(record: &Record) -> Result<Self, ForecastError> {
         let bands = fit_bands(record)?;
         let lessons = outcomes(record)?.iter().map(|past| learn(past)).collect();
-        Ok(Self { bands, lessons })
+        let week = Arc::new(Week::before(record, record.span().1));
+        Ok(Self { bands, lessons, week })
     }
 
     /// Returns whether any band has learned.
@@ -128,8 +97,7 @@ impl Model {
     #[must_use]
     pub fn issue(&self, record: &Record) -> Vec<HourForecast> {
         let origin = record.span().1 - 1;
-        let tide = Tide::over(origin, origin + HORIZON_H as i64);
-        let share = last_week(record, origin);
+        let tide = Tide::over(record, origin, origin + HORIZON_H as i64);
         let bands = BANDS.iter().zip(&self.bands).zip(&self.lessons);
         bands
             .filter_map(|((band, pair), lesson)| Some((band, pair.as_ref()?, lesson)))
@@ -137,9 +105,14 @@ impl Model {
                 let (record, tide) = (&record, &tide);
                 (*first..=*last).filter_map(move |horizon_h| {
                     let log_ec = pair.at(&features::row(record, tide, origin, horizon_h)?);
-                    let odds = lesson.odds(log_ec, share);
-                    let (hour, scale) = (origin + horizon_h, lesson.scale);
-                    Some(HourForecast { hour, horizon_h, log_ec, scale, odds })
+                    Some(HourForecast {
+                        from: record.start_of(origin + horizon_h),
+                        horizon_h,
+                        log_ec,
+                        scale: lesson.scale,
+                        trust: lesson.trust,
+                        week: Arc::clone(&self.week),
+                    })
                 })
             })
             .collect()
@@ -157,7 +130,7 @@ impl Pair {
 
 fn fit_bands(record: &Record) -> Result<Vec<Option<Pair>>, ForecastError> {
     let (first, end) = record.span();
-    let tide = Tide::over(first, end);
+    let tide = Tide::over(record, first, end);
     BANDS
         .iter()
         .map(|(near, far)| {
@@ -196,12 +169,13 @@ fn fit_pair(rows: &[Row], truths: &[f64]) -> Result<Pair, ForecastError> {
 fn outcomes(record: &Record) -> Result<Vec<Vec<Outcome>>, ForecastError> {
     let (first, end) = record.span();
     let from = first.max(end - ERRORS_H);
-    let tide = Tide::over(from, end);
+    let tide = Tide::over(record, from, end);
     let mut all: Vec<Vec<Outcome>> = BANDS.iter().map(|_| Vec::new()).collect();
     for day in (from + REFIT_H..end).step_by(usize::try_from(REFIT_H).unwrap_or(24)) {
         let bands = fit_bands(&record.until(day))?;
+        let week = Week::before(record, day);
+        let share = THRESHOLDS_G_L.map(|limit| week.below(log_limit(limit)));
         for origin in day - 1..(day - 1 + REFIT_H).min(end) {
-            let share = last_week(record, origin);
             for (((near, far), pair), past) in BANDS.iter().zip(&bands).zip(&mut all) {
                 let Some(pair) = pair else { continue };
                 for horizon in (*near..=*far).step_by(3) {
@@ -238,29 +212,4 @@ fn learn(past: &[Outcome]) -> Lesson {
         *trust = (gained / apart).clamp(0.0, 1.0);
     }
     Lesson { scale, trust }
-}
-
-impl Lesson {
-    fn odds(&self, log_ec: f64, share: [f64; 4]) -> [f64; 4] {
-        std::array::from_fn(|index| {
-            let own = probability_below(log_limit(THRESHOLDS_G_L[index]), log_ec, self.scale);
-            share[index] + self.trust[index] * (own - share[index])
-        })
-    }
-}
-
-/// Returns the share of the last seven days' known hours below each limit, at `origin`.
-pub(super) fn last_week(record: &Record, origin: i64) -> [f64; 4] {
-    let hours: Vec<f64> = (origin - 167..=origin).filter_map(|hour| record.at(hour)).collect();
-    THRESHOLDS_G_L.map(|limit| {
-        let below = hours.iter().filter(|v| **v < log_limit(limit)).count();
-        #[expect(clippy::cast_precision_loss, reason = "at most 168")]
-        let share = below as f64 / hours.len().max(1) as f64;
-        share
-    })
-}
-
-/// Returns the natural logarithm of the conductivity (µS/cm) of a salinity (g/L).
-pub(super) fn log_limit(salinity_g_l: f64) -> f64 {
-    (salinity_g_l * HYDROMET_US_CM_PER_G_L).ln()
 }

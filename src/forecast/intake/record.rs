@@ -3,8 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 const HOUR_SECS: i64 = 3600;
+
+/// Readings are summed over ten minutes: an hour may begin at any of them, probes read no oftener.
+pub const CELL_SECS: i64 = 600;
+const CELLS_PER_HOUR: i64 = HOUR_SECS / CELL_SECS;
 
 /// The longest gap (hours) that is bridged by a straight line between its sides: less than the
 /// shortest rise of a tide.
@@ -31,9 +36,45 @@ impl Told {
     }
 }
 
-/// What one place's probe read, hour by hour (hours are counted from 1970 UTC).
+/// The usable readings of ten minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Its number, counted from 1970 UTC.
+    pub number: i64,
+    /// Sum of its readings, µS/cm.
+    pub sum: f64,
+    /// How many they are.
+    pub n: u32,
+}
+
+impl Cell {
+    /// Returns the number of the cell that holds `at`.
+    #[must_use]
+    pub fn number_of(at: Timestamp) -> i64 {
+        at.as_second().div_euclid(CELL_SECS)
+    }
+
+    /// Returns the cells of usable readings, in any order, as they could be known at `now`, the
+    /// oldest first.
+    #[must_use]
+    pub fn known_at(readings: &[Told], now: Timestamp) -> Vec<Self> {
+        let mut cells: BTreeMap<i64, (f64, u32)> = BTreeMap::new();
+        let known = |t: &&Told| t.stood_at(now) && t.at <= now && t.ec_us_cm > 0.0;
+        for told in readings.iter().filter(known) {
+            let (sum, n) = cells.entry(Self::number_of(told.at)).or_default();
+            *sum += told.ec_us_cm;
+            *n += 1;
+        }
+        cells.into_iter().map(|(number, (sum, n))| Self { number, sum, n }).collect()
+    }
+}
+
+/// What one place's probe read, hour by hour. Hours are counted from 1970 UTC, and all begin
+/// equally late after the full hour.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Record {
+    /// Cells after the full hour at which its hours begin.
+    late: i64,
     first: i64,
     /// Natural logarithm of µS/cm.
     log_ec: Vec<Option<f64>>,
@@ -56,24 +97,47 @@ impl Record {
     /// the last whole hour, since the hour that is being read says nothing of itself yet.
     #[must_use]
     pub fn known_at(readings: &[Told], now: Timestamp) -> Self {
-        let mut hours: BTreeMap<i64, (f64, u32)> = BTreeMap::new();
-        for told in readings {
-            let known = told.stood_at(now) && hour_of(told.at) < hour_of(now);
-            if known && told.ec_us_cm > 0.0 {
-                let (sum, n) = hours.entry(hour_of(told.at)).or_default();
-                *sum += told.ec_us_cm;
-                *n += 1;
-            }
-        }
+        let cells = Cell::known_at(readings, now);
+        let over = cells.partition_point(|cell| cell.number < hour_of(now) * CELLS_PER_HOUR);
+        Self::of_cells(&cells[..over], 0)
+    }
+
+    /// Returns the record of hours that end with the newest of `cells`, which are in order: what
+    /// was read a moment ago is in its last hour.
+    #[must_use]
+    pub fn to_newest(cells: &[Cell]) -> Self {
+        let late = cells.last().map_or(0, |cell| (cell.number + 1).rem_euclid(CELLS_PER_HOUR));
+        Self::of_cells(cells, late)
+    }
+
+    /// Returns the record of hours that begin `late` cells after the full hour.
+    fn of_cells(cells: &[Cell], late: i64) -> Self {
+        let hour_of = |cell: &Cell| (cell.number - late).div_euclid(CELLS_PER_HOUR);
+        let hours = cells.chunk_by(|a, b| hour_of(a) == hour_of(b)).filter_map(|cells| {
+            let n: u32 = cells.iter().map(|cell| cell.n).sum();
+            let mean = cells.iter().map(|cell| cell.sum).sum::<f64>() / f64::from(n);
+            // An hour whose readings were all taken back has none.
+            (mean > 0.0).then(|| (hour_of(&cells[0]), mean.ln()))
+        });
+        let hours: BTreeMap<i64, f64> = hours.collect();
         let (Some((first, _)), Some((last, _))) = (hours.first_key_value(), hours.last_key_value())
         else {
             return Self::default();
         };
-        let (first, last) = (*first, *last);
-        let log_ec = (first..=last)
-            .map(|hour| hours.get(&hour).map(|(sum, n)| (sum / f64::from(*n)).ln()))
-            .collect();
-        Self { first, log_ec }
+        let log_ec = (*first..=*last).map(|hour| hours.get(&hour).copied()).collect();
+        Self { late, first: *first, log_ec }
+    }
+
+    /// Returns when an hour of this record begins.
+    #[must_use]
+    pub fn start_of(&self, hour: i64) -> Timestamp {
+        let second = hour.saturating_mul(HOUR_SECS).saturating_add(self.late * CELL_SECS);
+        Timestamp::from_second(second).unwrap_or_default()
+    }
+
+    /// Returns how many cells after the full hour its hours begin.
+    pub(super) fn late(&self) -> i64 {
+        self.late
     }
 
     /// Returns the record with its short gaps bridged, to forecast from; never to score against.
@@ -81,21 +145,6 @@ impl Record {
     pub fn bridged(mut self) -> Self {
         bridge(&mut self.log_ec);
         self
-    }
-
-    /// Returns the record of hourly values (hour, natural logarithm of µS/cm) in order of time.
-    #[must_use]
-    pub fn of_hours(hours: &[(i64, f64)]) -> Self {
-        let (Some((first, _)), Some((last, _))) = (hours.first(), hours.last()) else {
-            return Self::default();
-        };
-        let mut log_ec = vec![None; usize::try_from(last - first + 1).unwrap_or(0)];
-        for (hour, value) in hours {
-            if let Some(cell) = usize::try_from(hour - first).ok().and_then(|i| log_ec.get_mut(i)) {
-                *cell = Some(*value);
-            }
-        }
-        Self { first: *first, log_ec }
     }
 
     /// Returns the first hour, and the hour after the last.
@@ -125,7 +174,7 @@ impl Record {
     #[must_use]
     pub(super) fn until(&self, end: i64) -> Self {
         let length = usize::try_from(end - self.first).unwrap_or(0).min(self.log_ec.len());
-        Self { first: self.first, log_ec: self.log_ec[..length].to_vec() }
+        Self { log_ec: self.log_ec[..length].to_vec(), ..*self }
     }
 }
 

@@ -92,3 +92,40 @@ fn the_hour_that_is_being_read_is_not_known_yet() {
     let half = until(9).checked_add(SignedDuration::from_mins(30)).unwrap();
     assert_eq!(Record::known_at(&all, half).span().1, hour_of(until(9)));
 }
+
+#[test]
+fn a_reading_of_a_moment_ago_is_in_the_last_hour_and_the_hours_begin_after_it() {
+    let all = readings(480);
+    // The reading of 02:20 has come.
+    let now = until(432).checked_add(SignedDuration::from_mins(20)).unwrap();
+    let cells = Cell::known_at(&all, now);
+    let newest = Record::to_newest(&cells);
+    let end = newest.start_of(newest.span().1);
+    assert_eq!(end, now.checked_add(SignedDuration::from_mins(10)).unwrap());
+    let upto = all.iter().position(|told| told.at == now).unwrap();
+    let mean = all[upto - 5..=upto].iter().map(|told| told.ec_us_cm).sum::<f64>() / 6.0;
+    let known = newest.at(newest.span().1 - 1).unwrap();
+    assert!((known - mean.ln()).abs() < 1e-12, "{known} {}", mean.ln());
+
+    let whole = Record::known_at(&all, until(432));
+    let model = Model::fit(&whole).unwrap();
+    let hours = model.issue(&newest);
+    assert_eq!(hours.len(), HORIZON_H);
+    assert_eq!(hours[0].from, end);
+    // The water follows the tide: the truth of these very hours is between the full hours'.
+    let later = now.checked_add(SignedDuration::from_hours(6)).unwrap();
+    let came = Record::to_newest(&Cell::known_at(&all, later));
+    let truths = (came.span().1 - 6..came.span().1).map(|h| (came.start_of(h), came.at(h)));
+    for ((from, truth), hour) in truths.zip(&hours) {
+        assert_eq!(hour.from, from);
+        assert!((truth.unwrap() - hour.log_ec).abs() < 0.1, "{truth:?} {hour:?}");
+    }
+}
+
+#[test]
+fn at_the_full_hour_both_ways_of_counting_hours_are_one() {
+    let all = readings(300);
+    let now = until(290).checked_sub(SignedDuration::from_mins(10)).unwrap();
+    let newest = Record::to_newest(&Cell::known_at(&all, now));
+    assert_eq!(newest, Record::known_at(&all, until(290)));
+}

@@ -1,7 +1,7 @@
 //! The rolling backtest: every hour as it could have been said then, beside the baselines.
 
 use super::features::LUNAR_DAY_H;
-use super::model::{last_week, log_limit};
+use super::odds::{Week, log_limit};
 use super::record::start_of;
 use super::{HORIZON_H, HourForecast, Model, REFIT_H, Record, THRESHOLDS_G_L, Told};
 use crate::forecast::ForecastError;
@@ -73,11 +73,11 @@ pub fn run(
             _ => fitted.insert((origin, Model::fit(&known)?)),
         };
         let hours = model.1.issue(&known);
-        let week = last_week(&known, origin);
+        let week = Week::before(&known, origin + 1);
         for ahead in 1..=HORIZON_H as i64 {
             let Some(truth) = record.at(origin + ahead) else { continue };
             let hour = hours.iter().find(|h| h.horizon_h == ahead);
-            for (index, threshold) in THRESHOLDS_G_L.into_iter().enumerate() {
+            for threshold in THRESHOLDS_G_L {
                 let limit = log_limit(threshold);
                 let mut say = |model, p_below: Option<f64>| {
                     said.extend(p_below.map(|p_below| Said {
@@ -93,7 +93,7 @@ pub fn run(
                 say(MODEL, hour.map(|h: &HourForecast| h.below(threshold)).or(yesterday));
                 say(YESTERDAY, yesterday);
                 say(PERSISTENCE, known.at(origin).map(|v| odds(v < limit)));
-                say(LAST_WEEK, Some(week[index]));
+                say(LAST_WEEK, Some(week.below(limit)));
             }
         }
     }

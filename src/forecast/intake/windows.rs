@@ -1,15 +1,15 @@
 //! From hourly odds to windows to ten minutes: "tomorrow 02:10–06:40 below 1 g/L, 85 %".
 
-use jiff::Timestamp;
-
-use super::start_of;
+use jiff::{SignedDuration, Timestamp};
 
 /// Windows begin and end at full ten minutes: a sluice is not opened to the minute, and probes
 /// read no oftener.
 const STEP_MIN: i64 = 10;
 
-/// An hour and the odds that its mean stays below a limit (0 to 1).
-pub type HourOdds = (i64, f64);
+/// When an hour begins, and the odds that its mean stays below a limit (0 to 1).
+pub type HourOdds = (Timestamp, f64);
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A stretch of time in which water may be taken.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,12 +26,12 @@ pub struct Window {
 }
 
 /// Returns the windows in which the odds are at least `sure`, in order of time. `hours` are in
-/// order (hours since 1970 UTC); a missing hour ends a window.
+/// order of time; a missing hour ends a window.
 ///
 /// The odds of an hour are taken to hold at its middle and to change evenly from middle to middle.
 #[must_use]
 pub fn windows(hours: &[HourOdds], sure: f64) -> Vec<Window> {
-    let runs = hours.chunk_by(|a, b| b.0 == a.0 + 1);
+    let runs = hours.chunk_by(|a, b| b.0.duration_since(a.0) == HOUR);
     runs.flat_map(|run| windows_of_run(run, sure)).collect()
 }
 
@@ -68,8 +68,8 @@ fn window(run: &[HourOdds], marks: &[f64], first: usize, last: usize) -> Option<
     let minutes = |mark: usize| i64::try_from(mark).unwrap_or(0) * STEP_MIN;
     let (from, until) = (minutes(first), minutes(last));
     let at = |minute| {
-        let start = start_of(run[0].0);
-        start.checked_add(jiff::SignedDuration::from_mins(minute)).unwrap_or(start)
+        let start = run[0].0;
+        start.checked_add(SignedDuration::from_mins(minute)).unwrap_or(start)
     };
     let touched = run.iter().zip(0..).filter(|(_, i)| (*i + 1) * 60 > from && *i * 60 < until);
     let against: f64 = touched.map(|((_, odds), _)| 1.0 - odds).sum();
@@ -86,11 +86,13 @@ fn window(run: &[HourOdds], marks: &[f64], first: usize, last: usize) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forecast::intake::start_of;
 
     #[test]
     fn windows_cross_midnight_end_where_an_hour_is_missing_and_keep_to_ten_minutes() {
         // Hour 17 of a UTC day begins at 00:00 in Vietnam.
-        let hours = [(15, 0.1), (16, 0.9), (17, 0.95), (18, 0.9), (20, 0.9), (21, 0.0)];
+        let hours = [(15, 0.1), (16, 0.9), (17, 0.95), (18, 0.9), (20, 0.9), (21, 0.0)]
+            .map(|(hour, odds)| (start_of(hour), odds));
         let windows = windows(&hours, 0.8);
         let spans: Vec<_> =
             windows.iter().map(|w| (w.from.as_second() / 60, w.until.as_second() / 60)).collect();
@@ -103,8 +105,9 @@ mod tests {
 
     #[test]
     fn no_moment_of_a_window_is_less_sure_than_asked() {
-        let hours: Vec<HourOdds> =
-            (0..48_i32).map(|h| (h.into(), 0.5 + 0.5 * (f64::from(h) / 3.0).sin())).collect();
+        let hours: Vec<HourOdds> = (0..48_i32)
+            .map(|h| (start_of(h.into()), 0.5 + 0.5 * (f64::from(h) / 3.0).sin()))
+            .collect();
         for sure in [0.6, 0.8, 0.9] {
             let windows = windows(&hours, sure);
             assert!(windows.len() >= 2);

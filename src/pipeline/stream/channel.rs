@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{self, At, Limits, Swing};
 use crate::agronomy::tide;
 use crate::domain::{QcFlag, QcFlags, Variable, time};
-use crate::forecast::intake;
+use crate::forecast::intake::Cell;
 
 /// Readings remembered: eight hours at ten minutes, twice the longest flight of a front between
 /// two readings that a check looks at.
@@ -16,9 +16,9 @@ const RECENT_MAX: usize = 48;
 /// held against the lake when it is stored.
 const TOLD_MAX: usize = 144;
 
-/// Hours remembered for forecasts issued at once: the two lunar days and a little that the hours'
-/// model looks back.
-const HOURS_MAX: usize = 76;
+/// Cells of ten minutes remembered for forecasts issued at once: the two days that the hours'
+/// model looks back, a lunar day being the longer, and some hours more.
+const CELLS_MAX: usize = 56 * 6;
 
 /// Days of swing remembered, for the drift check.
 const SWINGS_MAX: usize = 8;
@@ -76,19 +76,11 @@ pub struct Channel {
     barred: usize,
     /// The last reading that measured nothing of the river, of two or more in a row.
     out_since: Option<Timestamp>,
-    /// Hourly sums of usable readings, by hour.
-    hours: Vec<HourSum>,
+    /// Usable readings by ten minutes, in order.
+    cells: Vec<Cell>,
     swings: Vec<Swing>,
     today: Option<Day>,
     drifted: bool,
-}
-
-/// The sum of an hour's usable readings.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct HourSum {
-    hour: i64,
-    sum: f64,
-    n: u32,
 }
 
 /// The local day that is being read.
@@ -142,10 +134,10 @@ impl Channel {
         }
         let turned = if qc.is_barred() { None } else { self.turn_spike(limits, now) };
         if let Some(spike) = turned.as_ref().filter(|s| s.was_usable) {
-            self.sum_up(spike.kept.at, -1.0);
+            self.count_out(spike.kept.at);
         }
         if !qc.is_doubtful() {
-            self.sum_up(now, 1.0);
+            self.count_in(now);
         }
         self.keep(Kept { at: now, qc });
         Heard::New { qc, in_order, turned }
@@ -156,13 +148,10 @@ impl Channel {
         self.recent.iter().filter(|k| !k.qc.is_doubtful())
     }
 
-    /// The means of the hours that were over at `now`, oldest first: hours since 1970, and the
-    /// natural logarithm of the mean.
+    /// The newest usable readings by ten minutes, the oldest first.
     #[must_use]
-    pub fn hourly_logs(&self, now: Timestamp) -> Vec<(i64, f64)> {
-        let over = self.hours.iter().filter(|h| h.hour < intake::hour_of(now) && h.n > 0);
-        let means = over.map(|h| (h.hour, h.sum / f64::from(h.n)));
-        means.filter(|(_, mean)| *mean > 0.0).map(|(hour, mean)| (hour, mean.ln())).collect()
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
     }
 
     /// Flags the newest reading after it was kept: neighbours are asked when it is known.
@@ -172,25 +161,34 @@ impl Channel {
         }
     }
 
-    /// Adds a reading to its hour, or takes it out again.
-    fn sum_up(&mut self, at: At, sign: f64) {
-        let hour = intake::hour_of(at.time);
-        let index = match self.hours.binary_search_by_key(&hour, |h| h.hour) {
-            Ok(index) => index,
-            Err(0) if self.hours.len() >= HOURS_MAX => return,
-            Err(index) => {
-                self.hours.insert(index, HourSum { hour, sum: 0.0, n: 0 });
-                index
+    /// Adds a reading to its cell.
+    fn count_in(&mut self, at: At) {
+        let number = Cell::number_of(at.time);
+        match self.cells.binary_search_by_key(&number, |cell| cell.number) {
+            Ok(index) => {
+                let cell = &mut self.cells[index];
+                (cell.sum, cell.n) = (cell.sum + at.value, cell.n + 1);
             }
-        };
-        let sum = &mut self.hours[index];
-        if sign > 0.0 {
-            (sum.sum, sum.n) = (sum.sum + at.value, sum.n + 1);
-        } else if sum.n > 0 {
-            (sum.sum, sum.n) = (sum.sum - at.value, sum.n - 1);
+            Err(0) if self.cells.len() >= CELLS_MAX => {}
+            Err(index) => {
+                self.cells.insert(index, Cell { number, sum: at.value, n: 1 });
+                if self.cells.len() > CELLS_MAX {
+                    self.cells.remove(0);
+                }
+            }
         }
-        if self.hours.len() > HOURS_MAX {
-            self.hours.remove(0);
+    }
+
+    /// Takes a reading out of its cell again.
+    fn count_out(&mut self, at: At) {
+        let number = Cell::number_of(at.time);
+        if let Ok(index) = self.cells.binary_search_by_key(&number, |cell| cell.number) {
+            let cell = &mut self.cells[index];
+            (cell.sum, cell.n) = (cell.sum - at.value, cell.n.saturating_sub(1));
+            // A cell that is left empty was never read.
+            if cell.n == 0 {
+                self.cells.remove(index);
+            }
         }
     }
 

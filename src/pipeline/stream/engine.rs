@@ -58,8 +58,8 @@ pub struct Memory {
     devices: BTreeMap<Arc<str>, Device>,
     hours: Hours,
     alarms: Book,
-    /// Each place's newest forecast.
-    issued: BTreeMap<PlaceId, LastIssue>,
+    /// When each place's newest forecast was issued.
+    issued: BTreeMap<PlaceId, Timestamp>,
     /// The last line that was told: record, and which of its lines.
     told: Option<(u64, u32)>,
     /// The model by which each place's forecast is issued.
@@ -68,14 +68,6 @@ pub struct Memory {
     fitted_at: Option<Timestamp>,
     /// How far each recording was played, by its channel.
     played: BTreeMap<String, Timestamp>,
-}
-
-/// The newest forecast of a place: when it was issued, and what it was made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct LastIssue {
-    at: Timestamp,
-    /// Checksum of the hours it read; the same hours give the same forecast.
-    hours: u32,
 }
 
 impl Memory {
@@ -366,8 +358,8 @@ impl Engine {
     /// A late reading: says which issued forecasts would have read it.
     fn mark_changed(&self, reading: &Reading, out: &mut Outputs) {
         let Some(issued) = self.memory.issued.get(&reading.place) else { return };
-        if issued.at > reading.event_time {
-            out.issues.push(rows::changed(reading, issued.at));
+        if *issued > reading.event_time {
+            out.issues.push(rows::changed(reading, *issued));
         }
     }
 
@@ -404,31 +396,22 @@ impl Engine {
         }
     }
 
-    /// Issues the place's forecast anew, when there is a model for it and its hours have changed:
-    /// one is over, or a late reading came.
+    /// Issues the place's forecast anew, when there is a model for it.
     fn issue(&mut self, reading: &Reading, qc: QcFlags, out: &mut Outputs) {
         if &*reading.variable.name != CONDUCTIVITY || qc.is_doubtful() {
             return;
         }
         let Some(fitted) = self.memory.models.get(&reading.place) else { return };
         let at = reading.arrived_at;
-        let last = self.memory.issued.get(&reading.place).copied();
-        if last.is_some_and(|last| at.duration_since(last.at) < nowcast::EVERY) {
+        let last = self.memory.issued.get(&reading.place);
+        if last.is_some_and(|last| at.duration_since(*last) < nowcast::EVERY) {
             return;
         }
-        let channel = self
-            .memory
-            .devices
-            .get(&reading.device)
-            .and_then(|d| d.channels.get(&reading.variable.name));
-        let hours = channel.map(|c| c.hourly_logs(at)).unwrap_or_default();
-        let read = nowcast::checksum(&hours);
-        if last.is_some_and(|last| last.hours == read) {
-            return;
-        }
-        let rows = fitted.issue(&hours, at);
+        let device = self.memory.devices.get(&reading.device);
+        let channel = device.and_then(|d| d.channels.get(&reading.variable.name));
+        let rows = channel.map(|c| fitted.issue(c.cells(), at)).unwrap_or_default();
         if let Some(first) = rows.first() {
-            self.memory.issued.insert(reading.place.clone(), LastIssue { at, hours: read });
+            self.memory.issued.insert(reading.place.clone(), at);
             let target = Arc::clone(&first.target);
             out.event(&reading.place, What::Forecast { target, issued_at: at });
             out.forecasts.extend(rows);

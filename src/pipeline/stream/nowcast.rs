@@ -1,5 +1,5 @@
 //! Forecasts issued the moment a reading comes in: the hours' model of `intake_window`, fed with
-//! the newest hours.
+//! the hours that end with that reading.
 //!
 //! Models are fitted outside the engine, on what the lake holds, and enter it as records of the
 //! journal: so a stream that was killed goes on with the very models it had.
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agronomy::salinity_units::HYDROMET_US_CM_PER_G_L;
 use crate::domain::{PlaceId, time};
-use crate::forecast::intake::{self, HourForecast, Model, Record};
+use crate::forecast::intake::{self, Cell, HourForecast, Model, Record};
 use crate::frames::Forecast;
 use crate::pipeline::{PipelineError, hourly};
 use crate::storage::Lake;
@@ -23,16 +23,6 @@ pub const EVERY: SignedDuration = SignedDuration::from_secs(60);
 
 /// Places read at once: two years of sixteen probes at ten minutes are 200 MB of readings.
 const PLACES_AT_ONCE: usize = 16;
-
-/// Returns the checksum of a place's hours (natural logarithms of µS/cm).
-pub fn checksum(hours: &[(i64, f64)]) -> u32 {
-    let mut sum = crc32fast::Hasher::new();
-    for (hour, value) in hours {
-        sum.update(&hour.to_le_bytes());
-        sum.update(&value.to_le_bytes());
-    }
-    sum.finalize()
-}
 
 /// The fitted model of a place.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -118,11 +108,11 @@ impl Fitted {
         Ok(model.is_ready().then_some(Self { place, name, model }))
     }
 
-    /// Returns the forecast issued at `at` from the place's newest hours (natural logarithms of
-    /// µS/cm, oldest first); nothing where they are too few.
+    /// Returns the forecast issued at `at` from the place's newest readings (the oldest first);
+    /// nothing where they are too few.
     #[must_use]
-    pub fn issue(&self, hours: &[(i64, f64)], at: Timestamp) -> Vec<Forecast> {
-        let record = Record::of_hours(hours).bridged();
+    pub fn issue(&self, cells: &[Cell], at: Timestamp) -> Vec<Forecast> {
+        let record = Record::to_newest(cells).bridged();
         self.model.issue(&record).iter().filter_map(|hour| self.row(hour, at)).collect()
     }
 
@@ -134,7 +124,7 @@ impl Fitted {
             period: time::local_date(at).year().to_string().into(),
             place: self.place.clone(),
             issued_at: at,
-            valid_time: intake::start_of(hour.hour),
+            valid_time: hour.from,
             horizon: hour.horizon_h,
             model: Arc::clone(&self.name),
             published: true,

@@ -240,11 +240,11 @@ impl Board {
         let Some(limit) = self.neighbours.intake_limit(crop, stage, day) else { return Vec::new() };
         let at = |probe: &Probe| {
             let rows = hours.get(&probe.place)?;
-            let odds: Vec<(i64, f64)> = rows
+            let odds: Vec<(Timestamp, f64)> = rows
                 .iter()
                 .filter_map(|r| {
                     let below = 1.0 - r.quantiles().ok()?.probability_above(limit);
-                    Some((r.valid_time.as_second().div_euclid(3600), below))
+                    Some((r.valid_time, below))
                 })
                 .collect();
             let (first, last) = (rows.first()?, rows.last()?);
