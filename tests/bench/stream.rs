@@ -5,6 +5,7 @@
 //! cargo bench --bench stream -- rate 50000 60 25      # readings a second, seconds, readings a message
 //! cargo bench --bench stream -- latency 5000 60 1
 //! ```
+//! `MUAVU_BIN` names another build of the program than the one that cargo made just now.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -121,7 +122,8 @@ fn broker(folder: &Path, port: u16) -> Ended {
 }
 
 fn stream(folder: &Path, port: u16) -> Ended {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_muavu"));
+    let built = env!("CARGO_BIN_EXE_muavu").into();
+    let mut command = Command::new(std::env::var_os("MUAVU_BIN").unwrap_or(built));
     command
         .arg("--home")
         .arg(folder.join("home"))

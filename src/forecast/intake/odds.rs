@@ -95,12 +95,28 @@ impl HourForecast {
             }
             high
         });
-        // Where the trust changes from limit to limit the odds may fall a little: order is kept.
+        // Between two limits, where the trust changes, the odds may still fall a little.
         quantiles.sort_by(f64::total_cmp);
         quantiles
     }
 
+    /// The odds below a logarithm. Each limit has its own trust, so the odds of a higher limit may
+    /// come out the lower ones: half way between the highest below it and the lowest above it they
+    /// are in order again, and where they were in order they stay.
     fn below_log(&self, limit: f64) -> f64 {
+        let (mut highest, mut lowest) = (self.mixed(limit), self.mixed(limit));
+        for known in THRESHOLDS_G_L.map(log_limit) {
+            let odds = self.mixed(known);
+            if known < limit {
+                highest = odds.max(highest);
+            } else {
+                lowest = odds.min(lowest);
+            }
+        }
+        f64::midpoint(highest, lowest)
+    }
+
+    fn mixed(&self, limit: f64) -> f64 {
         let own = probability_below(limit, self.log_ec, self.scale);
         let week = self.week.below(limit);
         week + self.trust_at(limit) * (own - week)
@@ -143,6 +159,15 @@ mod tests {
         for (quantile, t) in hour([1.0; 4]).log_ec_quantiles().into_iter().zip(t) {
             assert!((quantile - (log_limit(1.5) + 0.4 * t)).abs() < 1e-6, "{quantile}");
         }
+    }
+
+    #[test]
+    fn the_odds_of_a_higher_limit_are_never_the_lower_ones() {
+        // The week alone says that 0.5 to 2 g/L hold half the time, the model that 4 g/L hardly does.
+        let hour = HourForecast { log_ec: log_limit(5.0), ..hour([0.0, 0.0, 0.0, 1.0]) };
+        assert!(hour.mixed(log_limit(4.0)) < hour.mixed(log_limit(2.0)));
+        let odds = [0.3, 0.5, 1.0, 2.0, 4.0, 9.0].map(|limit| hour.below(limit));
+        assert!(odds.is_sorted(), "{odds:?}");
     }
 
     #[test]
