@@ -201,7 +201,7 @@ async fn read(
 }
 
 /// Returns this year and the one before, which hold every issue of the window.
-fn years(at: Timestamp) -> [String; 2] {
+pub(super) fn years(at: Timestamp) -> [String; 2] {
     let year = local_date(at).year();
     [(year - 1).to_string(), year.to_string()]
 }

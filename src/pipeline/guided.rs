@@ -8,7 +8,8 @@
 //! own model said stays beside it. Nothing available after the issue time is read.
 //!
 //! Categories (text) and ensemble members are not for this: the former are verified as events
-//! ([`crate::forecast::verification`]), the latter are possible weathers, not forecasts.
+//! ([`crate::forecast::verification`]), the latter are possible weathers, not forecasts, and become
+//! odds of rain ([`super::ensemble`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::PipelineError;
 use super::archived::{Ours, archived, ours};
+use super::ensemble::Ensemble;
 use super::issuing::{Issuer, Stamp, TargetIssue};
 use crate::domain::time::{date_of_epoch_day, epoch_day, local_date};
 use crate::domain::{PlaceId, Quantiles, hex};
@@ -72,6 +74,8 @@ pub struct Guide {
     /// By variable.
     archived: BTreeMap<&'static str, Vec<Archived>>,
     ours: Ours,
+    /// Possible weathers, told by the rules' readings.
+    pub ensemble: Ensemble,
 }
 
 impl Guide {
@@ -84,7 +88,8 @@ impl Guide {
         targets: &[&'static dyn Target],
         at: Timestamp,
     ) -> Result<Self, PipelineError> {
-        let mut guide = Self::default();
+        let ensemble = Ensemble::read(lake, at).await?;
+        let mut guide = Self { ensemble, ..Self::default() };
         let wanted = |w: &&Weather| targets.iter().any(|target| target.name() == w.name());
         for weather in weather::ALL.into_iter().filter(wanted) {
             let rows = archived(lake, weather.variable(), at).await?;
@@ -100,11 +105,12 @@ impl Guide {
     /// itself where there is none.
     #[must_use]
     pub fn mark(&self, mark: String) -> String {
-        if self.archived.is_empty() {
+        if self.archived.is_empty() && self.ensemble == Ensemble::default() {
             return mark;
         }
         let mut hash = Sha256::new();
         hash.update(&mark);
+        hash.update(self.ensemble.bytes().collect::<Vec<u8>>());
         for row in self.archived.values().flatten() {
             hash.update(row.key.source.as_bytes());
             hash.update(row.key.place.as_str());

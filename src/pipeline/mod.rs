@@ -2,6 +2,7 @@
 
 pub mod advising;
 mod archived;
+pub mod ensemble;
 pub mod error;
 pub mod fetching;
 pub mod forecasting;

@@ -338,7 +338,7 @@ impl Walk<'_> {
         };
         let (book, words) = (Rulebook::shipped()?, Words::shipped()?);
         let crops = Crops::shipped()?;
-        let sights = Sights::of(rows, &self.panel, self.issued_at)?;
+        let sights = Sights::of(rows, &self.panel, self.issued_at, &self.guide.ensemble)?;
         let told = inputs(&self.geography, &crops, forecasts, &sights, &words)?;
         Ok(advisory::decide(&book, &words, &context, &told)?)
     }

@@ -1,8 +1,8 @@
 //! The advise step: what the rules of work are told of each commune, from the morning's rows.
 //!
 //! A commune has few forecasts of its own. Weather comes from the stand-ins its targets name, rain
-//! and river levels from the nearest gauge, crops from the zone; each says so in its basis, with the
-//! distance. What is not forecast is left out: a rule that reads it says that it misses it.
+//! and river levels from the nearest gauge, rain without one from an outside ensemble, crops from the
+//! zone; each says so in its basis, with the distance. What is not forecast is left out: a rule that reads it says that it misses it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::PipelineError;
+use super::ensemble::Ensemble;
 use crate::advisory::Sown;
 use crate::advisory::work::{Reading, Readings, Value};
 use crate::agronomy::moon::{is_spring_height, lunar_date};
@@ -70,10 +71,11 @@ pub struct Sights<'a> {
     issued_at: IssuedAt,
     gauges: Vec<Gauge>,
     sky: [(&'static str, Days); 2],
+    ensemble: &'a Ensemble,
 }
 
 impl<'a> Sights<'a> {
-    /// Returns what the published rows and the panel of a morning tell.
+    /// Returns what the published rows, the panel and the outside ensemble of a morning tell.
     ///
     /// # Errors
     /// [`PipelineError`] when the shipped table of gauges is broken (a test keeps it whole).
@@ -81,6 +83,7 @@ impl<'a> Sights<'a> {
         published: impl IntoIterator<Item = &'a Forecast>,
         panel: &'a Panel,
         issued_at: IssuedAt,
+        ensemble: &'a Ensemble,
     ) -> Result<Self, PipelineError> {
         let mut rows: BTreeMap<&str, BTreeMap<&str, Vec<&Forecast>>> = BTreeMap::new();
         for row in published.into_iter().filter(|row| row.published) {
@@ -90,7 +93,7 @@ impl<'a> Sights<'a> {
         let text = include_str!("../../data/reference/gauge_points.csv");
         let gauges = table("gauge_points.csv", text)?;
         let sky = sky(issued_at.local_date());
-        Ok(Self { rows, known: Known::at(panel, issued_at), issued_at, gauges, sky })
+        Ok(Self { rows, known: Known::at(panel, issued_at), issued_at, gauges, sky, ensemble })
     }
 
     /// Returns the local day of the issue.
@@ -148,6 +151,10 @@ impl<'a> Sights<'a> {
             readings.put(name, own.or_else(stand_in).unwrap_or_default());
         }
         let here = (commune.lat, commune.lon);
+        for (name, days) in self.ensemble.rain_at(here, self.issued_at.0).into_iter().flatten() {
+            readings.put(name, days);
+        }
+        // Forecast and verified at a gauge nearby is better than possible.
         for name in RAIN {
             if let Some((gauge, km, rows)) = self.nearest(name, "rain", here, RAIN_KM_MAX) {
                 let basis = format!("the rain gauge {}, {km:.0} km away", gauge.name);

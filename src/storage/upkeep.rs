@@ -16,8 +16,17 @@ use crate::frames::TableSpec;
 /// partition it touches; eight keeps a year's partition under a day's reading cost.
 pub const FILES_MIN: usize = 8;
 
-/// Files above this size (bytes) are left alone: joining them again only costs writing.
-const FILE_BYTES_MAX: i64 = 64 << 20;
+/// How large a file must be to be left alone: joining it again would only cost writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Large {
+    /// Bytes on the disk.
+    pub bytes: i64,
+    /// Rows: what is alike takes little room on the disk and much in memory.
+    pub rows: usize,
+}
+
+/// Of a morning's upkeep. A row takes some 200 bytes in memory, and a join holds its rows twice.
+const LARGE: Large = Large { bytes: 64 << 20, rows: 2_000_000 };
 
 /// Versions older than this (days) are let go: long enough for any reader and for a week's
 /// audit; the published forecasts themselves are rows and stay for ever.
@@ -46,14 +55,14 @@ impl Lake {
     pub async fn upkeep(&self) -> Result<BTreeMap<&'static str, Upkeep>, StorageError> {
         let mut done = BTreeMap::new();
         for spec in LAKE_TABLES {
-            let joined = self.compact(spec, FILES_MIN, FILE_BYTES_MAX).await?;
+            let joined = self.compact(spec, FILES_MIN, LARGE).await?;
             let deleted = self.vacuum(spec, chrono_days(KEEP_DAYS)).await?;
             done.insert(spec.name, Upkeep { deleted, ..joined });
         }
         Ok(done)
     }
 
-    /// Joins the files of every partition that holds at least `files_min` below `bytes_max`.
+    /// Joins the files of every partition that holds at least `files_min` which are not large.
     ///
     /// # Errors
     /// As [`Lake::upkeep`].
@@ -61,20 +70,21 @@ impl Lake {
         &self,
         spec: &'static TableSpec,
         files_min: usize,
-        bytes_max: i64,
+        large: Large,
     ) -> Result<Upkeep, StorageError> {
         let Some(table) = self.table(spec).await? else { return Ok(Upkeep::default()) };
         let mut done = Upkeep::default();
         let mut actions = Vec::new();
-        for group in
-            small_files(spec, &table, bytes_max)?.into_values().filter(|g| g.len() >= files_min)
-        {
+        let partitions = small_files(spec, &table, large)?.into_values();
+        let many = partitions.filter(|files| files.len() >= files_min);
+        for group in many.flat_map(|files| groups(files, large)) {
             let mut batches = Vec::new();
             for file in &group {
                 batches.extend(read_file(&table, spec, file.clone()).await?);
             }
             let joined = concat_batches(&spec.schema(), &batches)
                 .map_err(|e| failed(spec, "join files")(e.into()))?;
+            drop(batches);
             let adds = write_files(&table, joined).await.map_err(failed(spec, "write files"))?;
             done.joined += group.len();
             done.written += adds.len();
@@ -82,7 +92,7 @@ impl Lake {
             actions.extend(group.iter().map(|f| Action::Remove(f.remove_action(false))));
         }
         if !actions.is_empty() {
-            let operation = DeltaOperation::Optimize { predicate: None, target_size: bytes_max };
+            let operation = DeltaOperation::Optimize { predicate: None, target_size: large.bytes };
             commit(&table, actions, operation).await.map_err(failed(spec, "commit the join"))?;
         }
         Ok(done)
@@ -115,15 +125,40 @@ fn chrono_days(days: i64) -> chrono::Duration {
 fn small_files(
     spec: &'static TableSpec,
     table: &DeltaTable,
-    bytes_max: i64,
+    large: Large,
 ) -> Result<BTreeMap<Vec<String>, Vec<LogicalFileView>>, StorageError> {
     let mut groups: BTreeMap<Vec<String>, Vec<LogicalFileView>> = BTreeMap::new();
     for file in files(table, &Filter::all()).map_err(failed(spec, "list files"))? {
-        if file.size() < bytes_max {
+        if file.size() < large.bytes && rows_of(&file) < large.rows {
             groups.entry(partition_of(spec, &file.partition_values_map())).or_default().push(file);
         }
     }
     Ok(groups)
+}
+
+fn rows_of(file: &LogicalFileView) -> usize {
+    file.num_records().unwrap_or(0)
+}
+
+/// Returns the files of a partition in groups that make a large one, two or more each: a group is
+/// held in memory at once.
+fn groups(mut files: Vec<LogicalFileView>, large: Large) -> Vec<Vec<LogicalFileView>> {
+    files.sort_by_cached_key(|file| (file.size(), file.path().into_owned()));
+    let mut groups: Vec<Vec<LogicalFileView>> = Vec::new();
+    let (mut bytes, mut rows) = (large.bytes, large.rows);
+    for file in files {
+        if bytes >= large.bytes || rows >= large.rows {
+            groups.push(Vec::new());
+            (bytes, rows) = (0, 0);
+        }
+        bytes += file.size();
+        rows += rows_of(&file);
+        if let Some(group) = groups.last_mut() {
+            group.push(file);
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
 }
 
 fn partition_of(spec: &TableSpec, values: &HashMap<String, Option<String>>) -> Vec<String> {

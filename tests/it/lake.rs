@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use muavu::domain::{QcFlags, Variables};
 use muavu::frames::Observation;
 use muavu::frames::observations::{OBSERVATION, period_of};
+use muavu::storage::upkeep::Large;
 use muavu::storage::{Filter, Lake, MergeCounts};
 
 const DAY_S: i64 = 86_400;
@@ -100,13 +101,49 @@ async fn readers_do_not_notice_when_small_files_are_joined_and_old_ones_deleted(
             }
         })
     };
-    let joined = lake.compact(&OBSERVATION, 8, i64::MAX).await.unwrap();
+    let joined = lake.compact(&OBSERVATION, 8, EVERY_SIZE).await.unwrap();
     assert_eq!((joined.joined, joined.written), (40, 1));
     reader.await.unwrap();
     assert_eq!(values(&lake).await, before);
     let deleted = lake.vacuum(&OBSERVATION, chrono::Duration::zero()).await.unwrap();
     assert_eq!(deleted, 40);
     assert_eq!(values(&lake).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_takes_no_more_files_at_once_than_make_one_that_is_not_small() {
+    let home = tempfile::tempdir().unwrap();
+    let lake = Lake::open(home.path()).unwrap();
+    for day in 14_300..14_340 {
+        lake.append(&OBSERVATION, &[observation(day, day as f64 / 1000.0)]).await.unwrap();
+    }
+    let before = values(&lake).await;
+    let smallest = parquet_sizes(home.path()).into_iter().min().unwrap();
+    let by_bytes = Large { bytes: smallest * 5, ..EVERY_SIZE };
+    let joined = lake.compact(&OBSERVATION, 8, by_bytes).await.unwrap();
+    assert_eq!((joined.joined, joined.written), (40, 8), "eight times five");
+    let by_rows = Large { rows: 10, ..EVERY_SIZE };
+    let joined = lake.compact(&OBSERVATION, 8, by_rows).await.unwrap();
+    assert_eq!((joined.joined, joined.written), (8, 4), "two files of five rows make one of ten");
+    let joined = lake.compact(&OBSERVATION, 1, by_rows).await.unwrap();
+    assert_eq!((joined.joined, joined.written), (0, 0), "ten rows are large now");
+    assert_eq!(values(&lake).await, before);
+}
+
+/// No file is large.
+const EVERY_SIZE: Large = Large { bytes: i64::MAX, rows: usize::MAX };
+
+fn parquet_sizes(folder: &std::path::Path) -> Vec<i64> {
+    let mut sizes = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sizes.extend(parquet_sizes(&path));
+        } else if path.extension().is_some_and(|e| e == "parquet") {
+            sizes.push(i64::try_from(path.metadata().unwrap().len()).unwrap());
+        }
+    }
+    sizes
 }
 
 /// How often the writer is killed: enough to hit every stage of a commit several times.
@@ -205,7 +242,7 @@ async fn other_engines_read_the_lake_unchanged() {
     let rows: Vec<_> = (14_000..14_500).map(|d| observation(d, 1.0)).collect();
     lake.append(&OBSERVATION, &rows).await.unwrap();
     lake.append(&OBSERVATION, &[observation(14_600, 7.0)]).await.unwrap();
-    lake.compact(&OBSERVATION, 2, i64::MAX).await.unwrap();
+    lake.compact(&OBSERVATION, 2, EVERY_SIZE).await.unwrap();
     let script = r"
 import sys, deltalake, duckdb, pandas, polars
 path = sys.argv[1]

@@ -7,7 +7,7 @@ use crate::frames::{
     Forecast, Hour, Issue, Observation, TableSpec, forecasts, hours, issues, observations,
 };
 use crate::pipeline::PipelineError;
-use crate::storage::upkeep::FILES_MIN;
+use crate::storage::upkeep::{FILES_MIN, Large};
 use crate::storage::{Lake, MergeCounts};
 
 /// The name under which the lake's log notes how far the stream is stored.
@@ -110,9 +110,9 @@ impl Store {
 const TABLES: [&TableSpec; 4] =
     [&observations::OBSERVATION, &hours::HOUR, &forecasts::FORECAST, &issues::ISSUE];
 
-/// A stream joins files up to this size (bytes, some 300,000 readings): memory stays small, a
-/// partition gets a few dozen of them a day, and the daily run joins those.
-const JOINED_BYTES_MAX: i64 = 4 << 20;
+/// A stream joins files up to this size: memory stays small, a partition gets a few dozen of them
+/// a day, and the daily run joins those.
+const LARGE: Large = Large { bytes: 4 << 20, rows: 300_000 };
 
 /// Joins the small files of the stream's tables while it goes on; returns how many.
 ///
@@ -121,7 +121,7 @@ const JOINED_BYTES_MAX: i64 = 4 << 20;
 pub async fn join_small_files(lake: &Lake) -> Result<usize, PipelineError> {
     let mut joined = 0;
     for table in TABLES {
-        joined += lake.compact(table, FILES_MIN, JOINED_BYTES_MAX).await?.joined;
+        joined += lake.compact(table, FILES_MIN, LARGE).await?.joined;
     }
     Ok(joined)
 }

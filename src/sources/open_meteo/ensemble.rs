@@ -39,7 +39,8 @@ pub const PROMISE: Promise = Promise {
 pub const GRID: Grid = Grid { name: "ecmwf_ens", lat_step: 0.25, lon_step: 0.25 };
 
 const MODEL: &str = "ecmwf_ifs025_ensemble";
-const SOURCE: &str = "weather.open_meteo.ecmwf_ifs025_ensemble";
+/// Who says so, in guidance.
+pub const SOURCE: &str = "weather.open_meteo.ecmwf_ifs025_ensemble";
 const MEMBERS: u32 = 51;
 const DAYS: u32 = 15;
 

@@ -1,5 +1,6 @@
 //! Advice: the rules' own cases, the texts farmers read, and what must hold for any forecast.
 
+mod ensemble;
 mod laws;
 mod texts;
 mod work;
