@@ -27,6 +27,15 @@ if { [ ! -x /usr/sbin/mosquitto ] || ! command -v faketime >/dev/null; } && [ "$
   { apt-get update -qq && apt-get install -y -qq mosquitto faketime; } >/dev/null 2>&1 || true
 fi
 
+# A real identity provider, for sign-in from elsewhere; without it that test is skipped.
+export MUAVU_TEST_OIDC="$CARGO_TARGET_DIR/oidc"
+oidc=oidc-provider@9.13.3
+if command -v npm >/dev/null && [ "$(cat "$MUAVU_TEST_OIDC/installed" 2>/dev/null)" != "$oidc" ]; then
+  mkdir -p "$MUAVU_TEST_OIDC"
+  npm install --silent --no-audit --no-fund --prefix "$MUAVU_TEST_OIDC" "$oidc" >/dev/null 2>&1 &&
+    echo "$oidc" > "$MUAVU_TEST_OIDC/installed" || true
+fi
+
 step() { printf '\n== %s\n' "$*"; }
 
 step "formatting"
