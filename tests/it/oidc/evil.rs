@@ -364,8 +364,9 @@ async fn an_answer_is_taken_once_in_the_browser_that_asked_for_it() {
     let house = house_of(&evil, &key, clock::now, "sub").await;
     let issuer = evil.says(|says| says.issuer.clone());
     let good = |attempt: &Attempt| key.token(&claims(&evil, &attempt.nonce, clock::now()));
+    let give = |token: String| evil.says(|says| says.token = token);
     let attempt = begin(&house, "/ban-duyet/da-phat").await;
-    evil.says(|says| says.token = good(&attempt));
+    give(good(&attempt));
     let answer = format!("state={}&code=any", attempt.state);
 
     // The session that the browser had, and one that somebody put there, are worth nothing after.
@@ -394,7 +395,7 @@ async fn an_answer_is_taken_once_in_the_browser_that_asked_for_it() {
         ("two states", "code=any&state=x".into(), None, StatusCode::BAD_REQUEST),
     ] {
         let attempt = begin(&house, "/ban-duyet").await;
-        evil.says(|says| says.token = good(&attempt));
+        give(good(&attempt));
         let answer = format!("state={}&{answer}", attempt.state);
         let response = back(&house, &attempt, &answer, cookie.unwrap_or(&attempt.cookie)).await;
         assert_eq!(response.status(), status, "{what}");
@@ -403,13 +404,13 @@ async fn an_answer_is_taken_once_in_the_browser_that_asked_for_it() {
         assert!(page.contains("role=\"alert\"") && page.contains("name=\"password\""), "{what}");
     }
     let attempt = begin(&house, "/ban-duyet").await;
-    evil.says(|says| says.token = good(&attempt));
+    give(good(&attempt));
     let answer = format!("state={}&code=any&iss={issuer}", attempt.state);
     assert!(session(&back(&house, &attempt, &answer, &attempt.cookie).await).is_some());
 
     for next in ["https://evil.example", "//evil.example", "/ban-duyet%5C..", "/v1/health"] {
         let attempt = begin(&house, next).await;
-        evil.says(|says| says.token = good(&attempt));
+        give(good(&attempt));
         let answer = format!("state={}&code=any", attempt.state);
         let entered = back(&house, &attempt, &answer, &attempt.cookie).await;
         assert_eq!(entered.headers()["location"], "/ban-duyet", "{next}");
@@ -473,7 +474,7 @@ async fn a_link_is_given_only_to_a_form_of_ours_and_never_takes_anothers_identit
     let of_first = house.client.post(format!("{}{first}/oidc", house.url));
     let of_first = of_first.header("sec-fetch-site", "same-origin").send().await.unwrap();
     assert_eq!(of_first.status(), StatusCode::GONE, "the first account needs a name first");
-    let mut come = async |sub: &str| {
+    let come = async |sub: &str| {
         let page = send("same-origin").await.unwrap();
         let set = page.headers()["set-cookie"].to_str().unwrap().to_owned();
         let cookie = set.split(';').next().unwrap().to_owned();

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
 use muavu::publish::doors::oidc::CALLBACK_PATH;
@@ -41,6 +41,8 @@ pub fn people(home: &Path, settings: &Settings, args: &[&str]) -> Said {
 /// The provider, running.
 pub struct Elsewhere {
     child: Child,
+    /// Held open: it ends when it can say nothing more.
+    _said: BufReader<ChildStdout>,
     port: u16,
     /// The port at which it knows us.
     pub own_port: u16,
@@ -76,9 +78,12 @@ impl Elsewhere {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        let said = BufReader::new(child.stdout.take().unwrap()).read_line(&mut line);
-        assert!(said.unwrap() > 0 && line.contains("listening"), "the provider did not start");
-        Self { child, port, own_port }
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        while !line.contains("listening") {
+            line.clear();
+            assert!(said.read_line(&mut line).unwrap() > 0, "the provider did not start");
+        }
+        Self { child, _said: said, port, own_port }
     }
 
     pub fn settings(&self) -> Settings {
