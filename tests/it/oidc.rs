@@ -4,8 +4,10 @@
 use muavu::publish::doors::oidc::{CALLBACK_PATH, START_PATH};
 use reqwest::StatusCode;
 
+mod answers;
 mod browser;
 mod evil;
+mod forged;
 mod running;
 
 use crate::command::said;

@@ -46,7 +46,8 @@ fn unescaped(text: &str) -> String {
 /// Returns a part of the query of an address.
 pub fn query(url: &Url, key: &str) -> String {
     let mut pairs = url.query_pairs();
-    pairs.find(|(k, _)| k == key).map(|(_, value)| value.into_owned()).expect(url.as_str())
+    let found = pairs.find(|(k, _)| k == key).map(|(_, value)| value.into_owned());
+    found.unwrap_or_else(|| panic!("{url} has no {key}"))
 }
 
 impl Browser {
