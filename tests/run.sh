@@ -21,6 +21,15 @@ if ! "$venv/bin/python" -c 'import duckdb, deltalake, pandas, polars, matplotlib
 fi
 export MUAVU_TEST_PYTHON="$venv/bin/python"
 
+# A real identity provider, for sign-in from elsewhere; without it that test is skipped.
+export MUAVU_TEST_OIDC="$CARGO_TARGET_DIR/oidc"
+oidc=oidc-provider@9.13.3
+if command -v npm >/dev/null && [ "$(cat "$MUAVU_TEST_OIDC/installed" 2>/dev/null)" != "$oidc" ]; then
+  mkdir -p "$MUAVU_TEST_OIDC"
+  npm install --silent --no-audit --no-fund --prefix "$MUAVU_TEST_OIDC" "$oidc" >/dev/null 2>&1 &&
+    echo "$oidc" > "$MUAVU_TEST_OIDC/installed" || true
+fi
+
 # A real MQTT broker and a clock that can be set, for the tests of the stream; without them those
 # are skipped.
 if { [ ! -x /usr/sbin/mosquitto ] || ! command -v faketime >/dev/null; } && [ "$(id -u)" = 0 ]; then

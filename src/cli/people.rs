@@ -1,5 +1,6 @@
 //! `muavu people`: who may come in, and what they may do where.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -9,13 +10,14 @@ use super::{Context, Failure, show};
 use crate::domain::{Grant, Role, Scope};
 use crate::ops::clock;
 use crate::pipeline::{Home, PipelineError};
+use crate::publish::doors::oidc::Provider;
 use crate::publish::doors::{DoorError, Doors, check_name};
 use crate::storage::people::{Note, Person};
 
 /// Add people, give them roles by commune, let them in, shut them out
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  muavu people add lan.nguyen --role agronomist --commune 28756 --commune 28777\n  muavu people link lan.nguyen        # a new one-time link to choose a password by\n  muavu people token station --days 90 # a script's token, shown once"
+    after_help = "Examples:\n  muavu people add lan.nguyen --role agronomist --commune 28756 --commune 28777\n  muavu people link lan.nguyen        # a new one-time link to choose a password by\n  muavu people identity lan.nguyen --subject 3f9a… # sign in by the provider of [oidc]\n  muavu people token station --days 90 # a script's token, shown once"
 )]
 pub struct People {
     #[command(subcommand)]
@@ -30,10 +32,21 @@ enum What {
     Add(Roles),
     /// Give an account these roles in place of those it holds
     Role(Roles),
-    /// Print a new one-time link to choose a password by
+    /// Print a new one-time link to choose a password or give an identity by
     Link {
         /// The account
         name: String,
+    },
+    /// Let whom the provider of [oidc] knows by this value sign in as the account, or nobody any more
+    Identity {
+        /// The account
+        name: String,
+        /// The value of the claim that names the person there
+        #[arg(long, value_name = "VALUE", required_unless_present = "remove")]
+        subject: Option<String>,
+        /// Take the identity away
+        #[arg(long, conflicts_with = "subject")]
+        remove: bool,
     },
     /// Print a new token for scripts of this account (they read, and acknowledge alarms)
     Token {
@@ -85,7 +98,7 @@ impl People {
         };
         let (name, done) = match self.what {
             What::List => {
-                list(&records.people().await?);
+                list(&records.people().await?, &records.issuers().await?);
                 return Ok(ExitCode::SUCCESS);
             }
             What::Add(given) => {
@@ -108,6 +121,11 @@ impl People {
                 known(&name).await?;
                 invite(context, &doors, &name).await?;
                 (name, "made a one-time link".to_owned())
+            }
+            What::Identity { name, subject, .. } => {
+                known(&name).await?;
+                let done = identify(context, &home, &name, subject.as_deref()).await?;
+                (name, done)
             }
             What::Token { name, label, days } => {
                 known(&name).await?;
@@ -138,18 +156,42 @@ async fn invite(context: &Context, doors: &Doors, name: &str) -> Result<(), Fail
     Ok(())
 }
 
+/// Gives an account an identity, or takes away the one it has; returns what was done.
+async fn identify(
+    context: &Context,
+    home: &Home,
+    name: &str,
+    subject: Option<&str>,
+) -> Result<String, Failure> {
+    let Some(subject) = subject else {
+        let had = home.records.unlink_identity(name).await?;
+        let found = if had { "its identity is taken away" } else { "it had no identity" };
+        context.say(format!("{name}: {found}"));
+        return Ok("took the identity away".to_owned());
+    };
+    let provider = Provider::of(&context.settings.oidc, &home.root, clock::now)?;
+    let off = || DoorError::Oidc(vec!["issuer is empty: no provider is named".to_owned()]);
+    let identity = provider.ok_or_else(off)?.identity(subject);
+    if !home.records.link_identity(&identity, name, clock::now()).await? {
+        return Err(DoorError::Held.into());
+    }
+    context.say(format!("{name} signs in as identity {} of {}", identity.short(), identity.issuer));
+    Ok(format!("linked an identity: {} of {}", identity.short(), identity.issuer))
+}
+
 fn text(grants: &[Grant]) -> String {
     grants.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn list(people: &[Person]) {
-    let mut table = show::table(&["account", "roles", "password", "state"]);
+fn list(people: &[Person], issuers: &BTreeMap<String, String>) {
+    let mut table = show::table(&["account", "roles", "password", "identity", "state"]);
     show::keep_first_whole(&mut table);
     for person in people {
         table.add_row([
             person.name.clone(),
             text(&person.grants),
             if person.password.is_some() { "chosen" } else { "not yet" }.to_owned(),
+            issuers.get(&person.name).map_or("none", |issuer| issuer).to_owned(),
             if person.disabled { "shut out" } else { "open" }.to_owned(),
         ]);
     }

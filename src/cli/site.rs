@@ -18,6 +18,7 @@ use crate::publish::api::{self, Shelf};
 use crate::publish::channels::{previews, routes};
 use crate::publish::console::{self, Console, RuleNote};
 use crate::publish::doors::Doors;
+use crate::publish::doors::oidc::Provider;
 use crate::publish::farmer;
 use crate::publish::heard::HEARD_FILE;
 use crate::publish::today::Board;
@@ -55,7 +56,7 @@ impl Site {
     ) -> Result<Self, Failure> {
         let shelf = shelf(home)?;
         let limit = context.settings.serve.requests_per_second;
-        let (console, link) = console(home, &shelf).await?;
+        let (console, link) = console(context, home, &shelf).await?;
         let farmer = farmer_pages(context, &shelf)?;
         let routes =
             api::router(shelf.clone()).merge(farmer).merge(console).merge(live.unwrap_or_default());
@@ -100,8 +101,13 @@ fn farmer_pages(context: &Context, shelf: &Shelf) -> Result<Router, Failure> {
 }
 
 /// Returns the review console of a home and, when nobody can sign in yet, the one-time link.
-async fn console(home: &Home, shelf: &Shelf) -> Result<(Router, Option<String>), Failure> {
-    let doors = Doors::new(home.records.clone(), clock::now);
+async fn console(
+    context: &Context,
+    home: &Home,
+    shelf: &Shelf,
+) -> Result<(Router, Option<String>), Failure> {
+    let provider = Provider::of(&context.settings.oidc, &home.root, clock::now)?;
+    let doors = Doors::new(home.records.clone(), clock::now).with_provider(provider);
     let link = doors.first_link().await?;
     let routes = console::router(Console {
         doors,

@@ -29,6 +29,8 @@ pub struct Settings {
     pub sources: crate::sources::settings::Settings,
     /// Sensors.
     pub stream: Stream,
+    /// Sign-in from elsewhere.
+    pub oidc: crate::publish::doors::oidc::Settings,
     /// Every way out to people.
     pub channels: crate::publish::channels::Settings,
 }
@@ -221,5 +223,16 @@ mod tests {
             Settings::load(None, env(&[("MUAVU__SOURCES__KEYS__MRC", "hunter2")])).unwrap();
         assert_eq!(settings.sources.keys["mrc"].expose(), "hunter2");
         assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_secret_that_reads_as_a_number_is_refused_without_being_said() {
+        for (text, part) in [("8675309", "8675309"), ("86.75", "86.75"), ("true", "true")] {
+            let given = env(&[("MUAVU__OIDC__CLIENT_SECRET", text)]);
+            let said = Settings::load(None, given).unwrap_err().to_string();
+            assert!(said.contains("in quotes") && !said.contains(part), "{said}");
+        }
+        let quoted = env(&[("MUAVU__OIDC__CLIENT_SECRET", "\"8675309\"")]);
+        assert_eq!(Settings::load(None, quoted).unwrap().oidc.client_secret.expose(), "8675309");
     }
 }

@@ -51,9 +51,12 @@ const fn open(method: &'static str, path: &'static str) -> Line {
 const TABLE: &[Line] = &[
     open("GET", "/ban-duyet/dang-nhap"),
     open("POST", "/ban-duyet/dang-nhap"),
+    open("GET", "/ban-duyet/dang-nhap/oidc"),
+    open("GET", "/ban-duyet/dang-nhap/oidc/ve"),
     open("POST", "/ban-duyet/dang-xuat"),
     open("GET", "/ban-duyet/moi/{token}"),
     open("POST", "/ban-duyet/moi/{token}"),
+    open("POST", "/ban-duyet/moi/{token}/oidc"),
     open("GET", "/ban-duyet/tep/console.css"),
     open("GET", "/ban-duyet/tep/console.js"),
     open("GET", "/ban-duyet/tep/pages.css"),

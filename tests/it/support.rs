@@ -103,6 +103,26 @@ pub fn skipped(why: &str) {
     }
 }
 
+/// Returns the folder where the npm package `oidc-provider` is, or `None` after saying that the calling
+/// test was skipped and why. `tests/run.sh` makes it and names it in `MUAVU_TEST_OIDC`.
+#[must_use]
+pub fn oidc_provider() -> Option<PathBuf> {
+    let runs = std::process::Command::new("node").arg("--version").output();
+    if !runs.is_ok_and(|out| out.status.success()) {
+        skipped("no Node.js on this machine");
+        return None;
+    }
+    let Some(folder) = std::env::var_os("MUAVU_TEST_OIDC").map(PathBuf::from) else {
+        skipped("MUAVU_TEST_OIDC names no folder with oidc-provider (tests/run.sh makes one)");
+        return None;
+    };
+    if folder.join("node_modules/oidc-provider/package.json").exists() {
+        return Some(folder);
+    }
+    skipped(&format!("{} has no oidc-provider", folder.display()));
+    None
+}
+
 /// Returns the Mosquitto broker, or `None` after saying that the calling test was skipped and why.
 /// `tests/run.sh` installs Debian's.
 #[must_use]

@@ -22,7 +22,7 @@ const ANSWER_BYTES_MAX: usize = 64 << 10;
 const RECEIPT_CHARS_MAX: usize = 128;
 
 /// Returns a client that follows no redirection: numbers go where the settings say and nowhere else.
-pub(super) fn client() -> reqwest::Client {
+pub(in crate::publish) fn client() -> reqwest::Client {
     let built = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(5))
@@ -54,7 +54,8 @@ pub(super) fn unanswered(error: reqwest::Error) -> Outcome {
     if connecting { Outcome::NotSent(why) } else { Outcome::Unsure(why) }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+/// Returns what a library said, with everything it said beneath.
+pub(in crate::publish) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -65,7 +66,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Returns the body of an answer, at most as much as is read; nothing when it broke off.
-pub(super) async fn body(mut answer: reqwest::Response) -> Option<Vec<u8>> {
+pub(in crate::publish) async fn body(mut answer: reqwest::Response) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.ok()? {
         bytes.extend_from_slice(&chunk);

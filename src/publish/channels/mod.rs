@@ -13,7 +13,7 @@
 
 pub mod cap;
 pub mod fanout;
-mod gateway;
+pub(super) mod gateway;
 mod loudspeaker;
 pub mod mqtt;
 mod preview;

@@ -27,6 +27,12 @@ pub enum DoorError {
         /// The name as given.
         given: String,
     },
+    /// An identity that another account has.
+    #[error("another account has this identity")]
+    Held,
+    /// Settings of the identity provider that cannot be used.
+    #[error("the settings of [oidc] cannot be used: {}", .0.join("; "))]
+    Oidc(Vec<String>),
     /// From the record store.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -36,13 +42,25 @@ impl Fault for DoorError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Random => FaultKind::Internal,
-            Self::Password(_) | Self::Name { .. } | Self::Taken { .. } => FaultKind::User,
+            Self::Password(_)
+            | Self::Name { .. }
+            | Self::Taken { .. }
+            | Self::Held
+            | Self::Oidc(_) => FaultKind::User,
             Self::Storage(inner) => inner.kind(),
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Held => Some(
+                "take it away there first: muavu people list, then muavu people identity NAME \
+                 --remove"
+                    .to_owned(),
+            ),
+            Self::Oidc(_) => {
+                Some("every key with its meaning and default: muavu doctor --settings".to_owned())
+            }
             Self::Storage(inner) => inner.hint(),
             _ => None,
         }

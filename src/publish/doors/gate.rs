@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::MethodRouter;
+use jiff::SignedDuration;
 
 use super::headers::on_loopback;
 use super::{ANSWER_SECS_MAX, BODY_BYTES_MAX, DoorError, Doors, Right, Who, secrets, sign_in};
@@ -92,24 +93,47 @@ async fn known(doors: &Doors, headers: &HeaderMap) -> Result<Option<Who>, DoorEr
     if let Some(token) = bearer.and_then(|v| v.strip_prefix("Bearer ")) {
         return doors.who(PassKind::Token, token).await;
     }
-    match cookie(headers) {
+    match SESSION.get(headers) {
         Some(session) => doors.who(PassKind::Session, session).await,
         None => Ok(None),
     }
 }
 
-/// The cookie's name: with the prefix a browser takes it only over TLS, for this host alone
-/// (RFC 6265bis, 4.1.3.2).
-pub(super) fn cookie_name(headers: &HeaderMap) -> &'static str {
-    if on_loopback(headers) { "muavu" } else { "__Host-muavu" }
+/// A cookie of ours: for this host alone, not for scripts, not for what other sites load from us.
+pub(super) struct Cookie {
+    /// Its name, without prefix.
+    pub(super) name: &'static str,
+    /// Until when a browser keeps it; until it is closed when nothing is said.
+    pub(super) lasts: Option<SignedDuration>,
 }
 
-/// Returns the session's secret among the cookies.
-pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let name = cookie_name(headers);
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    let mut cookies = lines.flat_map(|line| line.split("; ")).filter_map(|c| c.split_once('='));
-    cookies.find(|(key, _)| *key == name).map(|(_, value)| value)
+/// The cookie that holds a session.
+pub(super) const SESSION: Cookie = Cookie { name: "muavu", lasts: None };
+
+impl Cookie {
+    /// With the prefix a browser takes it only over TLS, for this host alone (RFC 6265bis, 4.1.3.2).
+    fn prefix(headers: &HeaderMap) -> &'static str {
+        if on_loopback(headers) { "" } else { "__Host-" }
+    }
+
+    /// Returns its value among the cookies of a request.
+    pub(super) fn get<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+        let mut cookies = lines.flat_map(|line| line.split("; ")).filter_map(|c| c.split_once('='));
+        let prefix = Self::prefix(headers);
+        let own = |key: &str| key.strip_prefix(prefix) == Some(self.name);
+        cookies.find(|(key, _)| own(key)).map(|(_, value)| value)
+    }
+
+    /// Returns the header that sets it or, without a value, takes it away.
+    pub(super) fn set(&self, headers: &HeaderMap, value: Option<&str>) -> String {
+        let prefix = Self::prefix(headers);
+        let secure = if prefix.is_empty() { "" } else { "; Secure" };
+        let lasts = if value.is_some() { self.lasts } else { Some(SignedDuration::ZERO) };
+        let lasts = lasts.map(|l| format!("; Max-Age={}", l.as_secs())).unwrap_or_default();
+        let (name, value) = (self.name, value.unwrap_or_default());
+        format!("{prefix}{name}={value}; Path=/; HttpOnly; SameSite=Lax{lasts}{secure}")
+    }
 }
 
 /// Lets a change through only when it comes from a page of ours: by what the browser says of where
@@ -168,6 +192,18 @@ pub(super) struct Caller {
     pub(super) headers: HeaderMap,
 }
 
+impl Caller {
+    /// Returns the address for people to read.
+    pub(super) fn from(&self) -> String {
+        self.address.map_or_else(|| "?".to_owned(), |address| address.to_string())
+    }
+
+    /// Returns the word that a form must carry when it is sent from within a session.
+    pub(super) fn form_word(&self) -> &str {
+        self.who.as_ref().and_then(|who| who.form_word.as_deref()).unwrap_or_default()
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = std::convert::Infallible;
 
@@ -207,15 +243,5 @@ pub fn said(page: bool, status: StatusCode, words: &str) -> Response {
         sign_in::refusal(status, words)
     } else {
         Problem::new(status, "refused", words).into_response()
-    }
-}
-
-/// Returns the cookie that begins or, without a secret, ends a session.
-pub(super) fn set_cookie(headers: &HeaderMap, secret: Option<&str>) -> String {
-    let name = cookie_name(headers);
-    let secure = if on_loopback(headers) { "" } else { "; Secure" };
-    match secret {
-        Some(secret) => format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}"),
-        None => format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"),
     }
 }

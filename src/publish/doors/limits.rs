@@ -1,4 +1,5 @@
-//! How often sign-in may be tried: by account and address, by account alone, by address alone.
+//! How often sign-in may be tried: by account and address, by account alone, by address alone; and how
+//! many refusals are noted for ever.
 //!
 //! In memory: a restart forgets, and an attacker who can restart us needs no password.
 
@@ -7,7 +8,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 /// Tries at once, then one more each so many seconds. The first stops guessing (OWASP Authentication
 /// Cheat Sheet, "Account Lockout": threshold, window, and only the attacker's address is shut out, so
@@ -16,6 +17,10 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 const ACCOUNT_AND_ADDRESS: (u32, u64) = (5, 60);
 const ACCOUNT: (u32, u64) = (30, 60);
 const ADDRESS: (u32, u64) = (30, 5);
+
+/// Refusals of strangers that are noted for ever: 100 + 1,440 lines a day at most, so that nobody fills
+/// the disk with them; the log of the program has them all.
+const NOTES: (u32, u64) = (100, 60);
 
 /// Keys remembered before those of old are forgotten.
 const KEYS_MAX: usize = 50_000;
@@ -26,6 +31,7 @@ pub struct Limits {
     both: DefaultKeyedRateLimiter<(String, Option<IpAddr>)>,
     account: DefaultKeyedRateLimiter<String>,
     address: DefaultKeyedRateLimiter<Option<IpAddr>>,
+    notes: DefaultDirectRateLimiter,
     clock: DefaultClock,
 }
 
@@ -35,6 +41,7 @@ impl Default for Limits {
             both: RateLimiter::keyed(quota(ACCOUNT_AND_ADDRESS)),
             account: RateLimiter::keyed(quota(ACCOUNT)),
             address: RateLimiter::keyed(quota(ADDRESS)),
+            notes: RateLimiter::direct(quota(NOTES)),
             clock: DefaultClock::default(),
         }
     }
@@ -46,16 +53,30 @@ impl Limits {
     /// # Errors
     /// How long to wait, when there were too many.
     pub fn try_once(&self, account: &str, address: Option<IpAddr>) -> Result<(), Duration> {
+        self.try_from(address)?;
+        let now = self.clock.now();
+        let wait = |not: governor::NotUntil<_>| not.wait_time_from(now);
+        self.both.check_key(&(account.to_owned(), address)).map_err(wait)?;
+        self.account.check_key(&account.to_owned()).map_err(wait)
+    }
+
+    /// Counts one try of an account that is not known yet.
+    ///
+    /// # Errors
+    /// As [`Limits::try_once`].
+    pub fn try_from(&self, address: Option<IpAddr>) -> Result<(), Duration> {
         if self.both.len() > KEYS_MAX || self.address.len() > KEYS_MAX {
             self.both.retain_recent();
             self.account.retain_recent();
             self.address.retain_recent();
         }
         let now = self.clock.now();
-        let wait = |not: governor::NotUntil<_>| not.wait_time_from(now);
-        self.address.check_key(&address).map_err(wait)?;
-        self.both.check_key(&(account.to_owned(), address)).map_err(wait)?;
-        self.account.check_key(&account.to_owned()).map_err(wait)
+        self.address.check_key(&address).map_err(|not| not.wait_time_from(now))
+    }
+
+    /// Returns whether one more refusal may be noted for ever.
+    pub fn worth_a_note(&self) -> bool {
+        self.notes.check().is_ok()
     }
 }
 
@@ -89,5 +110,12 @@ mod tests {
         let limits = Limits::default();
         let tries = (0..40).filter(|k| limits.try_once(&format!("n{k}"), None).is_ok()).count();
         assert_eq!(tries, 30);
+        assert!(limits.try_from(None).is_err(), "nor with none");
+    }
+
+    #[test]
+    fn strangers_do_not_fill_the_record_of_what_was_done() {
+        let limits = Limits::default();
+        assert_eq!((0..500).filter(|_| limits.worth_a_note()).count(), 100);
     }
 }

@@ -4,7 +4,7 @@
 //! [`gate`] stands before every handler; a handler that acts on a commune's advisory is given it only
 //! when the right is held for that commune ([`Who::may`]). What is open says so in the table.
 //!
-//! Sign-in from elsewhere (OIDC) comes in at [`Doors::begin_session`]: whoever proves a name there is
+//! Sign-in from elsewhere ([`oidc`]) comes in at [`Doors::begin_session`]: whoever proves a name there is
 //! given the same session as a password gives.
 
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub mod error;
 pub mod gate;
 pub mod headers;
 pub mod limits;
+pub mod oidc;
 pub mod secrets;
 pub mod sign_in;
 
@@ -57,6 +58,7 @@ pub struct Doors {
     now: fn() -> Timestamp,
     limits: Arc<limits::Limits>,
     hashing: Arc<Semaphore>,
+    provider: Option<Arc<oidc::Provider>>,
 }
 
 impl Doors {
@@ -68,7 +70,18 @@ impl Doors {
             now,
             limits: Arc::default(),
             hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+            provider: None,
         }
+    }
+
+    /// Returns the same doors, open to whom an identity provider vouches for too.
+    #[must_use]
+    pub fn with_provider(self, provider: Option<oidc::Provider>) -> Self {
+        Self { provider: provider.map(Arc::new), ..self }
+    }
+
+    fn provider(&self) -> Option<&oidc::Provider> {
+        self.provider.as_deref()
     }
 
     /// Returns a one-time link (its path) when nobody can sign in yet; an earlier one is worth
@@ -114,6 +127,20 @@ impl Doors {
         let token = self.pass(PassKind::Session, account, from, WHOLE).await?;
         self.note(account, "signed in", account, from).await?;
         Ok(token)
+    }
+
+    /// Begins a session of whoever proved to hold an account, and ends the one this browser had: what
+    /// was in its cookie before is worth nothing from then on. `way` says how it was proven.
+    async fn enter(
+        &self,
+        account: &str,
+        caller: &gate::Caller,
+        way: &str,
+    ) -> Result<Secret, DoorError> {
+        if let Some(before) = caller.who.as_ref().filter(|who| !who.is_script()) {
+            self.records.end_pass(&before.pass).await?;
+        }
+        self.begin_session(account, &format!("{}{way}", caller.from())).await
     }
 
     async fn pass(

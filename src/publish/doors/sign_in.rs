@@ -8,8 +8,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::gate::{Caller, failed, said, set_cookie};
-use super::{DoorError, Doors, OpenTo, Route, secrets};
+use super::gate::{Caller, FORM_WORD, SESSION, failed, said};
+use super::{DoorError, Doors, OpenTo, Route, oidc, secrets};
 use crate::domain::Secret;
 
 /// Where people sign in.
@@ -19,7 +19,7 @@ pub const PATH: &str = "/ban-duyet/dang-nhap";
 pub const LINK_PATH: &str = "/ban-duyet/moi";
 
 /// Where people work once they are in.
-const HOME: &str = "/ban-duyet";
+pub(super) const HOME: &str = "/ban-duyet";
 
 #[derive(Template)]
 #[template(path = "sign_in.html", config = "src/publish/doors/pages/askama.toml")]
@@ -28,6 +28,31 @@ struct SignInPage<'a> {
     name: &'a str,
     wrong: Option<&'a str>,
     done: Option<&'a str>,
+    word: Word<'a>,
+    /// The other way in: where it begins and what people call it.
+    other: Option<(String, &'a str)>,
+}
+
+/// The field by which a form says that it is ours, when it is sent from within a session.
+struct Word<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+impl<'a> Word<'a> {
+    fn of(caller: &'a Caller) -> Self {
+        Self { name: FORM_WORD, value: caller.form_word() }
+    }
+}
+
+impl<'a> SignInPage<'a> {
+    fn of(doors: &'a Doors, caller: &'a Caller, next: &'a str) -> Self {
+        let other = doors.provider().map(|provider| {
+            let coded: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            (format!("{}?next={coded}", oidc::START_PATH), provider.name())
+        });
+        Self { next, name: "", wrong: None, done: None, word: Word::of(caller), other }
+    }
 }
 
 #[derive(Template)]
@@ -37,6 +62,18 @@ struct LinkPage<'a> {
     first: bool,
     name: &'a str,
     wrong: Option<&'a str>,
+    word: Word<'a>,
+    /// What people call the provider whose identity can be linked instead.
+    other: Option<&'a str>,
+}
+
+impl<'a> LinkPage<'a> {
+    /// Returns the page of a link for `account`; empty for the link of the first start.
+    fn of(doors: &'a Doors, caller: &'a Caller, token: &'a str, account: &'a str) -> Self {
+        let first = account.is_empty();
+        let other = doors.provider().filter(|_| !first).map(oidc::Provider::name);
+        Self { token, first, name: account, wrong: None, word: Word::of(caller), other }
+    }
 }
 
 #[derive(Template)]
@@ -48,13 +85,15 @@ struct RefusalPage<'a> {
 /// Returns the routes of the way in.
 pub fn routes() -> Vec<Route<Doors>> {
     let open = |method, path, handler| Route { method, path, open_to: OpenTo::Anyone, handler };
-    vec![
+    let mut routes = vec![
         open(Method::GET, PATH, get(ask)),
         open(Method::POST, PATH, post(sign_in)),
         open(Method::POST, "/ban-duyet/dang-xuat", post(sign_out)),
         open(Method::GET, "/ban-duyet/moi/{token}", get(ask_password)),
         open(Method::POST, "/ban-duyet/moi/{token}", post(choose_password)),
-    ]
+    ];
+    routes.extend(oidc::routes::routes());
+    routes
 }
 
 #[derive(Deserialize)]
@@ -63,10 +102,15 @@ struct Next {
     moi: Option<String>,
 }
 
-async fn ask(Query(query): Query<Next>) -> Response {
+async fn ask(State(doors): State<Doors>, caller: Caller, Query(query): Query<Next>) -> Response {
     let next = inside(query.next.as_deref());
     let done = query.moi.is_some().then_some("Đã đặt mật khẩu. Mời đăng nhập.");
-    draw(StatusCode::OK, &SignInPage { next: &next, name: "", wrong: None, done })
+    draw(StatusCode::OK, &SignInPage { done, ..SignInPage::of(&doors, &caller, &next) })
+}
+
+/// Returns the page for another try, after one from elsewhere that let nobody in.
+pub(super) fn again(doors: &Doors, caller: &Caller, status: StatusCode, wrong: &str) -> Response {
+    draw(status, &SignInPage { wrong: Some(wrong), ..SignInPage::of(doors, caller, HOME) })
 }
 
 #[derive(Deserialize)]
@@ -81,8 +125,8 @@ async fn sign_in(State(doors): State<Doors>, caller: Caller, Form(form): Form<Si
     let name = form.name.trim().to_lowercase();
     let next = inside(Some(&form.next));
     let again = |status, wrong: &str| {
-        let page = SignInPage { next: &next, name: &name, wrong: Some(wrong), done: None };
-        draw(status, &page)
+        let page = SignInPage::of(&doors, &caller, &next);
+        draw(status, &SignInPage { name: &name, wrong: Some(wrong), ..page })
     };
     if let Err(wait) = doors.limits.try_once(&name, caller.address) {
         let secs = wait.as_secs() + 1;
@@ -97,12 +141,11 @@ async fn sign_in(State(doors): State<Doors>, caller: Caller, Form(form): Form<Si
         if !doors.proven(&name, form.password).await? {
             return Ok(None);
         }
-        let from = caller.address.map_or_else(|| "?".to_owned(), |ip| ip.to_string());
-        doors.begin_session(&name, &from).await.map(Some)
+        doors.enter(&name, &caller, "").await.map(Some)
     };
     match entered.await {
         Ok(Some(secret)) => {
-            let cookie = set_cookie(&caller.headers, Some(secret.expose()));
+            let cookie = SESSION.set(&caller.headers, Some(secret.expose()));
             ([(header::SET_COOKIE, cookie)], Redirect::to(&next)).into_response()
         }
         // Whether the name or the password is wrong is not told.
@@ -121,16 +164,17 @@ async fn sign_out(State(doors): State<Doors>, caller: Caller) -> Response {
             return failed(true, &error);
         }
     }
-    let cookie = set_cookie(&caller.headers, None);
+    let cookie = SESSION.set(&caller.headers, None);
     ([(header::SET_COOKIE, cookie)], Redirect::to(PATH)).into_response()
 }
 
-async fn ask_password(State(doors): State<Doors>, Path(token): Path<String>) -> Response {
+async fn ask_password(
+    State(doors): State<Doors>,
+    Path(token): Path<String>,
+    caller: Caller,
+) -> Response {
     match doors.link_for(&token).await {
-        Ok(Some(name)) => {
-            let page = LinkPage { token: &token, first: name.is_empty(), name: &name, wrong: None };
-            draw(StatusCode::OK, &page)
-        }
+        Ok(Some(name)) => draw(StatusCode::OK, &LinkPage::of(&doors, &caller, &token, &name)),
         Ok(None) => over(),
         Err(error) => failed(true, &error),
     }
@@ -169,10 +213,9 @@ async fn choose_password(
     };
     match doors.link_for(&token).await {
         Ok(Some(account)) => {
-            let first = account.is_empty();
-            let name = if first { &name } else { &account };
-            let page = LinkPage { token: &token, first, name, wrong: Some(wrong) };
-            draw(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            let page = LinkPage::of(&doors, &caller, &token, &account);
+            let name = if page.first { &name } else { &account };
+            draw(StatusCode::UNPROCESSABLE_ENTITY, &LinkPage { name, wrong: Some(wrong), ..page })
         }
         Ok(None) => over(),
         Err(error) => failed(true, &error),
@@ -186,7 +229,7 @@ fn over() -> Response {
 }
 
 /// Returns where to go after signing in: only inside the console, never to another site.
-fn inside(next: Option<&str>) -> String {
+pub(super) fn inside(next: Option<&str>) -> String {
     let fits = |next: &&str| {
         next.strip_prefix(HOME).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
             && !next.contains(['\\', '\r', '\n'])
@@ -199,7 +242,7 @@ pub(super) fn refusal(status: StatusCode, words: &str) -> Response {
     draw(status, &RefusalPage { words })
 }
 
-fn draw(status: StatusCode, page: &impl Template) -> Response {
+pub(super) fn draw(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
         Ok(text) => (status, Html(text)).into_response(),
         Err(error) => {

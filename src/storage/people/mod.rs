@@ -15,11 +15,13 @@ use super::StorageError;
 use super::records::{Records, failed};
 use crate::domain::{Grant, Secret};
 
+mod identities;
 mod passes;
 pub(super) mod tables;
 
+pub use identities::Identity;
 pub use passes::{Pass, PassKind};
-use tables::{account, audit, role_grant};
+use tables::{account, audit, identity, role_grant};
 
 /// A person or script as the store knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,13 +100,16 @@ impl Records {
         rows.into_iter().map(|row| person(row, &grants)).collect()
     }
 
-    /// Returns whether nobody can sign in yet: no account has a password.
+    /// Returns whether nobody can sign in yet: no account has a password or an identity.
     ///
     /// # Errors
     /// [`StorageError::Records`].
     pub async fn nobody_can_sign_in(&self) -> Result<bool, StorageError> {
         let with = account::Entity::find().filter(account::Column::Password.is_not_null());
-        Ok(with.count(self.db()).await.map_err(failed("count accounts"))? == 0)
+        let counting = failed("count accounts");
+        let passwords = with.count(self.db()).await.map_err(&counting)?;
+        let identities = identity::Entity::find().count(self.db()).await.map_err(&counting)?;
+        Ok(passwords + identities == 0)
     }
 
     /// Stores a new password hash and ends the account's sessions.
@@ -173,6 +178,7 @@ impl Records {
         row.update(&tx).await.map_err(&put)?;
         let all = [PassKind::Session, PassKind::Token, PassKind::Link];
         passes::end_all(&tx, name, &all).await.map_err(&put)?;
+        identities::take_away(&tx, name).await.map_err(&put)?;
         tx.commit().await.map_err(&put)
     }
 

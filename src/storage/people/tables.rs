@@ -69,6 +69,29 @@ pub mod pass {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod identity {
+    //! An identity that a provider vouches for, and the account it was given.
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "identity")]
+    pub struct Model {
+        /// An HMAC of issuer, claim and value: the value may be a citizen's number.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        /// One account has one identity: one person.
+        #[sea_orm(unique)]
+        pub account: String,
+        pub issuer: String,
+        pub linked_at: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod audit {
     //! What somebody saw or did; only ever added.
     use sea_orm::entity::prelude::*;
@@ -103,6 +126,7 @@ pub async fn make(db: &impl ConnectionTrait) -> Result<(), DbErr> {
         schema.create_table_from_entity(account::Entity),
         schema.create_table_from_entity(role_grant::Entity),
         schema.create_table_from_entity(pass::Entity),
+        schema.create_table_from_entity(identity::Entity),
         schema.create_table_from_entity(audit::Entity),
     ] {
         db.execute(table.if_not_exists()).await?;

@@ -1,6 +1,7 @@
 //! A house for tests: a home with drafts of two communes, served with its doors on a free port.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use muavu::ops::clock;
 use muavu::pipeline::Home;
 use muavu::pipeline::reviewing::Desk;
 use muavu::publish::console::{self, Boards, Console};
-use muavu::publish::doors::{Doors, secrets};
+use muavu::publish::doors::{Doors, oidc, secrets};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 
 /// The commune the people of the tests are of, and another.
@@ -37,9 +38,15 @@ impl Drop for House {
 impl House {
     /// Opens one, by this clock.
     pub async fn open(now: fn() -> Timestamp) -> Self {
+        Self::beside(now, None).await
+    }
+
+    /// Opens one beside an identity provider.
+    pub async fn beside(now: fn() -> Timestamp, provider: Option<&oidc::Settings>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).await.unwrap();
-        let doors = Doors::new(home.records.clone(), now);
+        let provider = provider.and_then(|of| oidc::Provider::of(of, &home.root, now).unwrap());
+        let doors = Doors::new(home.records.clone(), now).with_provider(provider);
         let routes = console::router(Console {
             doors: doors.clone(),
             lake: home.lake.clone(),
@@ -54,6 +61,7 @@ impl House {
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
