@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use muavu::domain::{Crop, Geography};
+use muavu::domain::{Crop, Geography, Variables};
 use muavu::frames::{Advisory, Forecast};
 use muavu::pipeline::Home;
 use muavu::pipeline::neighbours::HomeNeighbours;
@@ -83,6 +83,7 @@ async fn serve(home: &Home, now: fn() -> Timestamp) -> String {
         lake: home.lake.clone(),
         records: home.records.clone(),
         geography: Arc::new(Geography::shipped().unwrap()),
+        variables: Arc::new(Variables::shipped().unwrap()),
         heard: home.root.join("heard.json"),
         stamp: Arc::new(Stamp::of_home(&home.root)),
         now,

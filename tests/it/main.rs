@@ -27,6 +27,7 @@ mod hierarchy;
 mod lake;
 mod leakage;
 mod notebooks;
+mod openapi;
 mod paddy;
 mod phenology;
 mod planthopper;
