@@ -42,6 +42,7 @@ mod sources_http;
 mod sources_parse;
 mod stream;
 mod tide;
+mod today;
 mod verification;
 mod water_level;
 mod young_home;

@@ -53,14 +53,25 @@ enum Form {
     Words,
     /// Of other crops' texts the answer alone; where the water comes from in one language.
     Bare,
-    /// Of the week's work what is most urgent.
-    Urgent,
+    /// Of the week's work three lines: those that can be saved first.
+    Three,
+    /// Of the week's work one line.
+    One,
 }
 
-const FORMS: [Form; 5] = [Form::Whole, Form::OneText, Form::Words, Form::Bare, Form::Urgent];
+const FORMS: [Form; 6] =
+    [Form::Whole, Form::OneText, Form::Words, Form::Bare, Form::Three, Form::One];
 
-/// Lines of the week's work that are kept when nothing else helps.
-const URGENT_LINES: usize = 3;
+impl Form {
+    /// Lines of the week's work that are told.
+    const fn week_lines(self) -> usize {
+        match self {
+            Self::Whole | Self::OneText | Self::Words | Self::Bare => usize::MAX,
+            Self::Three => 3,
+            Self::One => 1,
+        }
+    }
+}
 
 /// What a screen is drawn from.
 struct Screen<'a> {
@@ -169,9 +180,8 @@ impl Screen<'_> {
             .map(|(_, s)| self.text(s.advisory.get()))
             .collect();
         let work: Vec<&str> = texts.iter().flat_map(|text| lines::work(text)).collect();
-        let urgent = if form >= Form::Urgent { URGENT_LINES } else { usize::MAX };
-        let week_work: Vec<&str> =
-            texts.iter().flat_map(|text| lines::week_work(text)).take(urgent).collect();
+        let week_work = texts.iter().flat_map(|text| lines::week_work(text));
+        let week_work: Vec<&str> = week_work.take(form.week_lines()).collect();
         let first = crop.advice.as_ref().filter(|s| !s.is_over(self.now));
         let hours = crop.hours.iter().filter(|h| h.reach > self.now);
         json!({
@@ -196,13 +206,12 @@ fn cut(text: &str, shown: bool, form: Form) -> String {
     let (work, rest): (Vec<&str>, Vec<&str>) =
         (lines::work(text).collect(), lines::rest(text).skip(1).collect());
     let mut urgent: Vec<&str> = lines::week_work(text).collect();
-    urgent.truncate(URGENT_LINES);
+    urgent.truncate(form.week_lines());
     let kept = |at: usize, line: &str| match (shown, form) {
-        (true, Form::Urgent) => {
+        (true, _) => {
             !rest.contains(&line) && (urgent.contains(&line) || !lines::is_week_work(line))
         }
-        (true, _) => !rest.contains(&line),
-        (false, Form::Bare | Form::Urgent) => held.first() == Some(&line),
+        (false, Form::Bare | Form::Three | Form::One) => held.first() == Some(&line),
         (false, _) => {
             at == 0 || held.first() == Some(&line) || work.iter().any(|w| line.ends_with(w))
         }
@@ -253,8 +262,8 @@ fn told_price(months: &[&PriceAhead]) -> Option<Value> {
     Some(json!({
         "of": first.target, "place": first.place, "unit": first.unit, "issued": first.issued,
         "month": each(|p| json!(p.month)),
-        "low": each(|p| json!(p.low.round())), "mid": each(|p| json!(p.mid.round())),
-        "high": each(|p| json!(p.high.round())),
+        "low": each(|p| whole(p.low)), "mid": each(|p| whole(p.mid)),
+        "high": each(|p| whole(p.high)),
     }))
 }
 
@@ -268,6 +277,12 @@ fn told_record(record: &TrackRecord) -> Value {
 /// Two digits behind the point are as many as any of these numbers deserves.
 fn figure(value: f64) -> Value {
     json!((value * 100.0).round() / 100.0)
+}
+
+/// Prices are told without digits behind the point.
+#[expect(clippy::cast_possible_truncation, reason = "a price is far below what an i64 holds")]
+fn whole(price: f64) -> Value {
+    json!(price.round() as i64)
 }
 
 fn to_seconds(at: Timestamp) -> Timestamp {
