@@ -294,7 +294,7 @@ async fn clients_of_the_first_day_read_it_and_it_says_what_the_page_says() {
             }
         }
         for probe in said["screen"]["hours"].as_array().unwrap() {
-            let windows = probe["windows"].as_array().unwrap().len();
+            let windows = probe["from"].as_array().unwrap().len();
             let named = page.contains(probe["probe"].as_str().unwrap());
             assert!(windows > 1 && named, "{windows} windows, on the page: {named}");
             probes += 1;

@@ -17,11 +17,12 @@ use serde_json::{Value, json};
 use super::{Asked, Problem, cache, communes, last_modified};
 use crate::domain::Crop;
 use crate::frames::Advisory;
+use crate::publish::channels::wording::{Need, need};
 use crate::publish::files::LICENCE;
 use crate::publish::today::week::{Answer, week};
 use crate::publish::today::{
-    Approver, Board, CropToday, IntakeHours, PriceAhead, Standing, Today, TrackRecord, lines,
-    prices,
+    Approver, Board, CropToday, DayAhead, IntakeHours, PriceAhead, Standing, Today, TrackRecord,
+    Window, lines, prices,
 };
 
 /// The longest answer on the wire (bytes): the two kilobytes, in the stricter sense.
@@ -47,11 +48,11 @@ enum Lang {
 enum Form {
     /// Every text whole.
     Whole,
-    /// Of other crops' texts the headline, the answer and the work of the day.
+    /// Of other crops' texts marks, headline, answer and the work of the day.
     OneText,
-    /// Of the screen's text not where the value was worked out, nor its sources.
+    /// Of the screen's text neither sources nor where the value was worked out, nor what always holds.
     Words,
-    /// Of other crops' texts the answer alone; where the water comes from in one language.
+    /// Of other crops' texts marks and answer; where the water comes from in one language.
     Bare,
     /// Of the week's work three lines: those that can be saved first.
     Three,
@@ -197,28 +198,29 @@ impl Screen<'_> {
     }
 }
 
-/// Returns the lines of an approved text that a form tells, as they were approved.
+/// Returns the lines of an approved text that a form tells, as they were approved. Lines are known
+/// by how they begin, as in short messages.
 fn cut(text: &str, shown: bool, form: Form) -> String {
     if form == Form::Whole || (shown && form == Form::OneText) {
         return text.to_owned();
     }
-    let held: Vec<&str> = lines::held(text).collect();
-    let (work, rest): (Vec<&str>, Vec<&str>) =
-        (lines::work(text).collect(), lines::rest(text).skip(1).collect());
-    let mut urgent: Vec<&str> = lines::week_work(text).collect();
-    urgent.truncate(form.week_lines());
-    let kept = |at: usize, line: &str| match (shown, form) {
-        (true, _) => {
-            !rest.contains(&line) && (urgent.contains(&line) || !lines::is_week_work(line))
+    let mut week_lines = form.week_lines();
+    let mut kept = |line: &&str| match need(line) {
+        need if !shown && form >= Form::Bare => matches!(need, Need::Mark | Need::Answer),
+        need if !shown => need <= Need::Action,
+        _ if lines::is_week_work(line) => {
+            let told = week_lines > 0;
+            week_lines = week_lines.saturating_sub(1);
+            told
         }
-        (false, Form::Bare | Form::Three | Form::One) => held.first() == Some(&line),
-        (false, _) => {
-            at == 0 || held.first() == Some(&line) || work.iter().any(|w| line.ends_with(w))
-        }
+        // What always holds and where it comes from goes; what a person wrote stays.
+        need => need < Need::Care,
     };
-    let kept: Vec<&str> =
-        text.lines().enumerate().filter(|(at, line)| kept(*at, line)).map(|(_, l)| l).collect();
-    kept.join("\n")
+    let lines: Vec<&str> = text.lines().filter(|line| kept(line)).collect();
+    if lines.is_empty() {
+        return text.lines().next().unwrap_or_default().to_owned();
+    }
+    lines.join("\n")
 }
 
 /// When the newest measurement behind an advisory was made.
@@ -230,21 +232,22 @@ fn measured_at(standing: &Standing) -> Option<Timestamp> {
 }
 
 fn told_hours(hours: &IntakeHours, now: Timestamp) -> Value {
-    let ahead = hours.windows.iter().filter(|window| window.until > now);
-    let window = |w: &crate::publish::today::Window| json!([w.from, w.until, figure(w.worst)]);
+    let ahead: Vec<&Window> = hours.windows.iter().filter(|w| w.until > now).collect();
+    let each = |value: fn(&Window) -> Value| -> Vec<Value> {
+        ahead.iter().map(|window| value(window)).collect()
+    };
     json!({
         "probe": hours.probe, "issued_at": to_seconds(hours.issued_at),
-        "limit_g_l": hours.limit_g_l, "until": hours.reach,
-        "windows": ahead.map(window).collect::<Vec<_>>(),
+        "limit_g_l": hours.limit_g_l, "reach": hours.reach,
+        "from": each(|w| json!(w.from)), "until": each(|w| json!(w.until)),
+        "sure": each(|w| figure(w.worst)),
     })
 }
 
 fn told_week(advisory: &Advisory) -> Option<Value> {
     let days = week(advisory);
     let first = days.first()?;
-    let each = |value: fn(&crate::publish::today::DayAhead) -> Value| -> Vec<Value> {
-        days.iter().map(value).collect()
-    };
+    let each = |value: fn(&DayAhead) -> Value| -> Vec<Value> { days.iter().map(value).collect() };
     Some(json!({
         "day": each(|d| json!(d.day)),
         "low_g_l": each(|d| figure(d.low)), "mid_g_l": each(|d| figure(d.mid)),

@@ -89,17 +89,16 @@ fn hours() -> Value {
     json!({
         "type": "object",
         "description": "when water may be taken at a sensor of the commune",
-        "required": ["probe", "issued_at", "limit_g_l", "until", "windows"],
+        "required": ["probe", "issued_at", "limit_g_l", "reach", "from", "until", "sure"],
         "properties": {
             "probe": { "type": "string" }, "issued_at": moment(),
             "limit_g_l": { "type": "number" },
-            "until": { "type": "string", "format": "date-time",
+            "reach": { "type": "string", "format": "date-time",
                 "description": "hours after this were not forecast" },
-            "windows": { "type": "array",
-                "description": "from, until, and the odds (0 to 1) at the worst moment between",
-                "items": { "type": "array",
-                    "prefixItems": [moment(), moment(), { "type": "number" }],
-                    "minItems": 3, "maxItems": 3 } },
+            "from": { "type": "array", "items": moment(),
+                "description": "the n-th moment of each list for the n-th window" },
+            "until": { "type": "array", "items": moment() },
+            "sure": numbers("odds (0 to 1) at the worst moment of the window"),
         },
     })
 }
