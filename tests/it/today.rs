@@ -305,4 +305,7 @@ async fn clients_of_the_first_day_read_it_and_it_says_what_the_page_says() {
         }
     }
     assert!(probes > 4, "{probes} probes");
+    // Not the time of issue: what is withdrawn later must be gone for who asks by the date alone.
+    let answer = reqwest::get(format!("{url}/v1/communes/28756/today")).await.unwrap();
+    assert_eq!(answer.headers()["last-modified"], "Mon, 16 Mar 2026 02:00:00 GMT");
 }

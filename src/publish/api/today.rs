@@ -93,15 +93,10 @@ pub(super) async fn today(
     let lang = wanted.lang.unwrap_or_default();
     let now = (board.shelf().now)();
     let screen = Screen { today, crop: today.crop(wanted.crop), lang, now };
-    let mut said = screen.said(Form::Whole);
-    for form in FORMS {
-        said = screen.said(form);
-        if cache::wire_bytes(said.to_string().as_bytes()) <= WIRE_BYTES_MAX {
-            break;
-        }
-    }
-    let mut answer = Json(said).into_response();
-    if let Some(at) = screen.issued_at().and_then(last_modified) {
+    let fits = |said: &Value| cache::wire_bytes(said.to_string().as_bytes()) <= WIRE_BYTES_MAX;
+    let said = FORMS.into_iter().map(|form| screen.said(form)).find(fits);
+    let mut answer = Json(said.unwrap_or_else(|| screen.said(Form::One))).into_response();
+    if let Some(at) = last_modified(screen.changed_at(snapshot.made_at)) {
         answer.headers_mut().insert(header::LAST_MODIFIED, at);
     }
     Ok(answer)
@@ -123,6 +118,14 @@ impl Screen<'_> {
 
     fn issued_at(&self) -> Option<Timestamp> {
         self.standing().map(|(_, s)| s.advisory.get().issued_at).max()
+    }
+
+    /// When it last changed: when it was put together, or when advice was over since. What was
+    /// withdrawn must be gone for whoever asks by the date alone.
+    fn changed_at(&self, made_at: Timestamp) -> Timestamp {
+        let advice = self.today.crops.iter().flat_map(|c| c.advice.iter().chain(&c.also));
+        let over = advice.filter(|s| s.is_over(self.now)).map(|s| s.advisory.get().expires_at);
+        over.fold(made_at, Timestamp::max)
     }
 
     fn said(&self, form: Form) -> Value {
