@@ -15,8 +15,8 @@ venv="$CARGO_TARGET_DIR/test-python"
 if [ ! -x "$venv/bin/python" ]; then
   python3 -m venv "$venv" || true
 fi
-if ! "$venv/bin/python" -c 'import duckdb, deltalake, pandas, polars, matplotlib, lxml' 2>/dev/null; then
-  "$venv/bin/pip" install --quiet duckdb==2.0.0 deltalake==1.6.6 pandas==3.1.1 \
+if ! "$venv/bin/python" -c 'import duckdb, deltalake, pandas, polars, matplotlib, lxml, schemathesis' 2>/dev/null; then
+  "$venv/bin/pip" install --quiet schemathesis==4.32.5 duckdb==2.0.0 deltalake==1.6.6 pandas==3.1.1 \
     polars==2.1.0 pyarrow==26.0.1 numpy==2.4.6 matplotlib==3.11.2 lxml || true
 fi
 export MUAVU_TEST_PYTHON="$venv/bin/python"

@@ -8,7 +8,7 @@ use axum::Router;
 
 use super::{Context, Failure};
 use crate::advisory::Rulebook;
-use crate::domain::Geography;
+use crate::domain::{Geography, Variables};
 use crate::frames::Advisory;
 use crate::ops::clock;
 use crate::pipeline::neighbours::HomeNeighbours;
@@ -57,9 +57,10 @@ impl Site {
         let shelf = shelf(home)?;
         let limit = context.settings.serve.requests_per_second;
         let (console, link) = console(context, home, &shelf).await?;
-        let farmer = farmer_pages(context, &shelf)?;
+        let board = board(context, &shelf)?;
+        let farmer = farmer::router(Arc::clone(&board)).map_err(PipelineError::from)?;
         let routes =
-            api::router(shelf.clone()).merge(farmer).merge(console).merge(live.unwrap_or_default());
+            api::router(board).merge(farmer).merge(console).merge(live.unwrap_or_default());
         let routes = routes.merge(ways(context).await?);
         Ok(Self { routes: api::guarded(routes, &shelf, limit), link: FirstLink(link) })
     }
@@ -71,6 +72,7 @@ fn shelf(home: &Home) -> Result<Shelf, Failure> {
         lake: home.lake.clone(),
         records: home.records.clone(),
         geography: Arc::new(Geography::shipped().map_err(PipelineError::from)?),
+        variables: Arc::new(Variables::shipped().map_err(PipelineError::from)?),
         heard: home.root.join("stream").join(HEARD_FILE),
         stamp: Arc::new(Stamp::of_home(&home.root)),
         now: clock::now,
@@ -92,12 +94,11 @@ fn on_every_channel(advisory: &Advisory) -> Vec<(String, String)> {
     console::on_screen(advisory).into_iter().chain(titled).collect()
 }
 
-/// Returns the farmer's pages of a home.
-fn farmer_pages(context: &Context, shelf: &Shelf) -> Result<Router, Failure> {
+/// Returns what the screens of a home are made of.
+fn board(context: &Context, shelf: &Shelf) -> Result<Arc<Board>, Failure> {
     let devices = context.home().join(&context.settings.stream.devices);
     let neighbours = Arc::new(HomeNeighbours::shipped(devices)?);
-    let board = Board::new(shelf.clone(), neighbours);
-    Ok(farmer::router(board).map_err(PipelineError::from)?)
+    Ok(Board::new(shelf.clone(), neighbours))
 }
 
 /// Returns the review console of a home and, when nobody can sign in yet, the one-time link.

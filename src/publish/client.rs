@@ -1,6 +1,6 @@
 //! Who asks: the far end of a connection, or whom a proxy on this machine asks for.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap};
@@ -35,6 +35,18 @@ impl Client {
             Self::Far(address) | Self::Here(address) => address,
         }
     }
+
+    /// Returns what is counted as one client: an IPv4 address, or the IPv6 /64 of one household.
+    #[must_use]
+    pub fn network(self) -> IpAddr {
+        match self.address().to_canonical() {
+            IpAddr::V6(v6) => {
+                let high = u128::from(v6) >> 64 << 64;
+                Ipv6Addr::from(high).into()
+            }
+            v4 @ IpAddr::V4(_) => v4,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -60,5 +72,12 @@ mod tests {
         assert_eq!(client("::ffff:127.0.0.1", Some("198.51.100.7")), far("198.51.100.7"));
         assert_eq!(client("203.0.113.9", Some("10.0.0.1")), far("203.0.113.9"));
         assert_eq!(Client::of(&Extensions::new(), &HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_household_is_one_client() {
+        let network = |address: &str| Client::Far(address.parse().unwrap()).network().to_string();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9");
     }
 }

@@ -7,15 +7,15 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::stream::{self, Stream, StreamExt as _};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::api::Problem;
+use super::api::{Asked, Problem};
 use super::feed::{Feed, Line, LineId};
 use crate::domain::PlaceId;
 
@@ -27,20 +27,45 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 pub struct Wanted {
     after: Option<String>,
     place: Option<PlaceId>,
-    kind: Option<String>,
+    kind: Option<Kind>,
+}
+
+/// What may be heard of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A sensor's value.
+    Reading,
+    /// A forecast.
+    Forecast,
+    /// An alarm that began, changed or ended.
+    Alarm,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Reading, Self::Forecast, Self::Alarm];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Forecast => "forecast",
+            Self::Alarm => "alarm",
+        }
+    }
 }
 
 impl Wanted {
     fn wants(&self, line: &Line) -> bool {
         self.place.as_ref().is_none_or(|place| line.place == *place)
-            && self.kind.as_ref().is_none_or(|kind| line.kind == kind)
+            && self.kind.is_none_or(|kind| line.kind == kind.as_str())
     }
 }
 
 pub(super) async fn events(
     State(feed): State<Feed>,
     headers: HeaderMap,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let header = headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let after = header

@@ -15,6 +15,7 @@ use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
 use crate::review::Approved;
 
 pub mod board;
+pub mod lines;
 pub mod prices;
 pub mod record;
 pub mod week;

@@ -24,6 +24,7 @@ pub mod standing;
 pub mod subscriptions;
 pub mod upkeep;
 pub mod vault;
+pub mod walk;
 
 pub use error::StorageError;
 pub use facts::StoredFacts;
@@ -36,3 +37,4 @@ pub use read::Filter;
 pub use records::{Records, Run};
 pub use stamp::Stamp;
 pub use vault::Vault;
+pub use walk::Mark;

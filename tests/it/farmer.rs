@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use muavu::domain::{Crop, Geography};
+use muavu::domain::{Crop, Geography, Variables};
 use muavu::frames::{Advisory, Forecast};
 use muavu::pipeline::Home;
 use muavu::pipeline::neighbours::HomeNeighbours;
@@ -78,18 +78,20 @@ async fn store(home: &Home, draft: Advisory, approved_by: Option<&str>) {
 }
 
 /// Serves the pages of a home at this moment; returns the address.
-async fn serve(home: &Home, now: fn() -> Timestamp) -> String {
+pub async fn serve(home: &Home, now: fn() -> Timestamp) -> String {
     let shelf = Shelf {
         lake: home.lake.clone(),
         records: home.records.clone(),
         geography: Arc::new(Geography::shipped().unwrap()),
+        variables: Arc::new(Variables::shipped().unwrap()),
         heard: home.root.join("heard.json"),
         stamp: Arc::new(Stamp::of_home(&home.root)),
         now,
         stand_ins: |_, _| Vec::new(),
     };
     let neighbours = HomeNeighbours::shipped(home.root.join("devices.toml")).unwrap();
-    let routes = farmer::router(Board::new(shelf.clone(), Arc::new(neighbours))).unwrap();
+    let board = Board::new(shelf.clone(), Arc::new(neighbours));
+    let routes = api::router(Arc::clone(&board)).merge(farmer::router(board).unwrap());
     let routes = api::guarded(routes, &shelf, NonZeroU32::new(100_000).unwrap());
     let (told, heard) = tokio::sync::oneshot::channel();
     let ready = |bound| told.send(bound).unwrap();
@@ -102,14 +104,14 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
-async fn text(url: &str) -> String {
+pub async fn text(url: &str) -> String {
     let answer = client().get(url).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{url}");
     answer.text().await.unwrap()
 }
 
 /// Bytes of an answer's body as it went over the wire, compressed.
-async fn wire(url: &str) -> usize {
+pub async fn wire(url: &str) -> usize {
     let plain = reqwest::Client::builder().no_gzip().build().unwrap();
     let answer = plain.get(url).header("accept-encoding", "gzip").send().await.unwrap();
     assert!(answer.status().is_success(), "{url}");

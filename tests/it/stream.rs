@@ -3,7 +3,7 @@
 mod broker;
 mod equality;
 mod http;
-mod live;
+pub mod live;
 mod outbox;
 mod trouble;
 

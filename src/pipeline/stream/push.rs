@@ -10,13 +10,14 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
+use axum::routing::on;
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::ingest::{Refused, WeakIngest};
-use crate::publish::api::Problem;
+use crate::publish::api::endpoint::{Route, routed};
+use crate::publish::api::{Problem, READINGS};
 use crate::sources::sensor::Registry;
 use crate::storage::journal::PAYLOAD_BYTES_MAX;
 
@@ -36,8 +37,8 @@ pub struct Push {
 
 /// Returns the route.
 pub fn router(push: Push) -> Router {
-    Router::new()
-        .route("/v1/readings", post(readings))
+    let table = [Route { endpoint: READINGS, handler: |method| on(method, readings) }];
+    routed(&table)
         // One byte more than is taken, so that a message too large is answered in our words.
         .layer(DefaultBodyLimit::max(PAYLOAD_BYTES_MAX + 1))
         .with_state(push)
@@ -55,6 +56,12 @@ async fn readings(State(push): State<Push>, headers: HeaderMap, body: Bytes) -> 
         let ask = [(header::WWW_AUTHENTICATE, "Bearer")];
         return (ask, problem).into_response();
     };
+    // Here the sender hears what is wrong; what comes by MQTT, where nobody listens, becomes an issue.
+    if body.len() <= PAYLOAD_BYTES_MAX && serde_json::from_slice::<Fields>(&body).is_err() {
+        let detail = "send one JSON object; README, \"Sensors\", has the fields";
+        return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no JSON object", detail)
+            .into_response();
+    }
     // A device speaks for itself: what the message says of its sender is overruled by its token.
     let channel = format!("push/muavu/{device}");
     match keep(&push, channel, body.to_vec()).await {
@@ -70,6 +77,9 @@ async fn readings(State(push): State<Push>, headers: HeaderMap, body: Bytes) -> 
         }
     }
 }
+
+/// One JSON object, whatever stands in it.
+type Fields = serde_json::Map<String, serde_json::Value>;
 
 async fn keep(push: &Push, channel: String, payload: Vec<u8>) -> Result<u64, Refused> {
     let ingest = push.ingest.upgrade().ok_or(Refused::Stopping)?;

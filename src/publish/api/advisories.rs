@@ -6,13 +6,15 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::table::Page;
 use super::{Asked, Problem, Shelf, communes};
 use crate::domain::Crop;
-use crate::frames::{Advisory, AdvisoryState, ReviewEvent};
+use crate::frames::{AdvisoryState, ReviewEvent};
 use crate::publish::files::LICENCE;
+use crate::storage::Mark;
 
 /// The states of what was given to people; drafts and refused ones are the reviewers' alone.
-const PUBLIC: [AdvisoryState; 4] = [
+pub(super) const PUBLIC: [AdvisoryState; 4] = [
     AdvisoryState::Published,
     AdvisoryState::Withdrawn,
     AdvisoryState::Superseded,
@@ -63,6 +65,7 @@ pub(super) fn one_schema() -> Value {
 pub(super) async fn list(
     State(shelf): State<Shelf>,
     Asked(which): Asked<Which>,
+    page: Page,
 ) -> Result<Response, Problem> {
     let commune = which.commune.as_deref().map(|c| communes::code(&shelf, c)).transpose()?;
     let state = which.state.unwrap_or(AdvisoryState::Published);
@@ -71,18 +74,28 @@ pub(super) async fn list(
         let detail = format!("{state} advisories are not public; public are: {known}");
         return Err(Problem::bad("state not public", detail));
     }
-    let mut wanted = shelf.records.advisories_in(state).await?;
-    wanted.retain(|a| {
-        commune.as_ref().is_none_or(|code| a.commune == *code)
-            && which.crop.is_none_or(|crop| a.crop == crop)
-    });
-    let known = shelf.records.with_their_logs(wanted).await?.into_iter();
-    let mut rows: Vec<Advisory> =
-        known.filter(|(_, log)| was_public(log)).map(|(advisory, _)| advisory).collect();
-    let newest_first = |a: &Advisory| (std::cmp::Reverse(a.issued_at), a.id.clone());
-    rows.sort_by_cached_key(newest_first);
-    Ok(Json(json!({ "licence": LICENCE, "advisories": rows })).into_response())
+    let mut after = page.after().map(Mark::read);
+    let mut rows = Vec::new();
+    // One more than fits the page tells that there is another page.
+    while rows.len() <= page.limit() {
+        let records = &shelf.records;
+        let some = records.advisories_after(state, commune.as_ref(), after, CHUNK).await?;
+        let Some(last) = some.last().map(Mark::of) else { break };
+        after = Some(last);
+        let wanted = some.into_iter().filter(|a| which.crop.is_none_or(|crop| a.crop == crop));
+        let known = records.with_their_logs(wanted.collect()).await?.into_iter();
+        rows.extend(known.filter(|(_, log)| was_public(log)).map(|(advisory, _)| advisory));
+    }
+    let next = page.cut(&mut rows, |row| Mark::of(row).to_string());
+    let said = json!({ "licence": LICENCE, "next": next, "advisories": rows });
+    let mut answer = Json(said).into_response();
+    page.tell_next(&mut answer, next.as_deref());
+    Ok(answer)
 }
+
+/// Advisories read of the store at once: enough that a rare crop is found soon, few enough that a
+/// small page is cheap. A document with its evidence is some ten kilobytes.
+const CHUNK: u64 = 200;
 
 /// A draft that was replaced before anybody approved it was never given to anyone.
 fn was_public(log: &[ReviewEvent]) -> bool {

@@ -191,6 +191,11 @@ async fn whole(made: Response, mark: Mark, gzip: bool) -> Result<Kept, Problem> 
     Ok(Kept { mark, headers, body })
 }
 
+/// Returns how many bytes a body takes on the wire for a client that takes gzip.
+pub(super) fn wire_bytes(body: &[u8]) -> usize {
+    gzipped(body).map_or(body.len(), |smaller| smaller.len().min(body.len()))
+}
+
 fn gzipped(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(body).ok()?;

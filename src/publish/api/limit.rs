@@ -1,12 +1,12 @@
 //! How often one client may ask, said in every answer (`RateLimit` headers of the IETF's draft).
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use governor::clock::{Clock as _, DefaultClock};
@@ -55,12 +55,12 @@ const TEN: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 /// Requests of this very machine are not counted, unless a proxy says for whom it asks.
 pub async fn limited(State(limit): State<Limit>, request: Request, next: Next) -> Response {
     let asks = Client::of(request.extensions(), request.headers());
-    let Some(Client::Far(address)) = asks else { return next.run(request).await };
+    let Some(client @ Client::Far(_)) = asks else { return next.run(request).await };
     if limit.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
         limit.limiter.retain_recent();
     }
     let burst = limit.per_second.saturating_mul(TEN);
-    match limit.limiter.check_key(&network(address)) {
+    match limit.limiter.check_key(&client.network()) {
         Ok(left) => {
             let mut answer = next.run(request).await;
             say(&mut answer, burst, left.remaining_burst_capacity(), 1);
@@ -72,10 +72,7 @@ pub async fn limited(State(limit): State<Limit>, request: Request, next: Next) -
                 "at most {} requests a second, {burst} at once; come again in {wait} s",
                 limit.per_second
             );
-            let title = "too many requests";
-            let mut answer =
-                Problem::new(StatusCode::TOO_MANY_REQUESTS, title, detail).into_response();
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+            let mut answer = Problem::too_often(detail, wait).into_response();
             say(&mut answer, burst, 0, wait);
             answer
         }
@@ -90,29 +87,5 @@ fn say(answer: &mut Response, burst: NonZeroU32, left: u32, reset: u64) {
         if let Ok(value) = HeaderValue::try_from(text) {
             headers.insert(name, value);
         }
-    }
-}
-
-/// One household has a whole IPv6 /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let high = u128::from(v6) >> 64 << 64;
-            Ipv6Addr::from(high).into()
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_household_is_one_client() {
-        let six = "2001:db8:1:2:3:4:5:6".parse().unwrap();
-        assert_eq!(network(six), "2001:db8:1:2::".parse::<IpAddr>().unwrap());
-        let four = "::ffff:203.0.113.9".parse().unwrap();
-        assert_eq!(network(four), "203.0.113.9".parse::<IpAddr>().unwrap());
     }
 }

@@ -1,15 +1,16 @@
 //! The read-only API: communes, today's advice, forecasts, observations, scores, advisories, health.
 //!
 //! Every answer says when it was issued, what it rests on and under which licence it stands. Errors
-//! are problem documents (RFC 9457) that name what was given and what is allowed. One table
-//! ([`endpoint::ENDPOINTS`]) makes the routes, their parameters and the OpenAPI document; a new
-//! address is one line there and one handler.
+//! are problem documents (RFC 9457) that name what was given and what is allowed. Tables of
+//! [`endpoint::Route`]s make the routes, their parameters and the OpenAPI document; a new address is
+//! one line there and one handler.
 
+mod addresses;
 mod advisories;
 mod ask;
 mod cache;
 mod communes;
-mod endpoint;
+pub mod endpoint;
 mod forecasts;
 mod health;
 mod limit;
@@ -17,6 +18,8 @@ mod observations;
 mod openapi;
 mod problem;
 mod table;
+mod today;
+mod today_schema;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -25,7 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -36,12 +39,13 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::PublishError;
 use super::doors::headers;
-use super::events;
 use super::feed::Feed;
 use super::pages;
-use crate::domain::{Geography, PlaceId, StandIn};
+use super::today::Board;
+use crate::domain::{Geography, PlaceId, StandIn, Variables};
 use crate::storage::{Lake, Records, Stamp};
 
+pub use addresses::{READINGS, crop as crop_schema};
 pub use ask::Asked;
 pub use cache::last_modified;
 pub(super) use forecasts::{newest_by_place, newest_is_sample};
@@ -56,6 +60,8 @@ pub struct Shelf {
     pub records: Records,
     /// The province.
     pub geography: Arc<Geography>,
+    /// The catalogue of variables.
+    pub variables: Arc<Variables>,
     /// The file that says which device was heard when.
     pub heard: PathBuf,
     /// Tells when something of this has changed.
@@ -100,22 +106,19 @@ pub async fn serve(
 }
 
 /// Returns the routes of the API and of the targets' pages.
-pub fn router(shelf: Shelf) -> Router {
+pub fn router(board: Arc<Board>) -> Router {
+    let shelf = board.shelf().clone();
     let routes = Router::new()
         .route("/targets", get(pages::targets))
         .route("/targets/{name}", get(pages::target))
-        .route("/v1/openapi.json", get(openapi::document));
-    let routes = endpoint::ENDPOINTS.iter().fold(routes, |routes, endpoint| {
-        let known = State(endpoint.parameters());
-        let checked = middleware::from_fn_with_state(known.0, ask::only_known);
-        routes.route(endpoint.path, (endpoint.handler)().layer(checked))
-    });
-    routes.fallback(nowhere).with_state(shelf)
+        .merge(endpoint::routed(addresses::READ));
+    let screens = endpoint::routed(addresses::SCREENS).with_state(board);
+    routes.fallback(nowhere).with_state(shelf).merge(screens)
 }
 
 /// Returns the route of what happens as it happens.
 pub fn live(feed: Feed) -> Router {
-    Router::new().route("/v1/events", get(events::events)).with_state(feed)
+    endpoint::routed(addresses::LIVE).with_state(feed)
 }
 
 /// Puts around all routes what holds for all: the limit of each client, answers kept ready, a time
@@ -128,6 +131,7 @@ pub fn guarded(routes: Router, shelf: &Shelf, per_second: NonZeroU32) -> Router 
         .allow_methods([Method::GET, Method::HEAD])
         .expose_headers(exposed);
     let routes = routes
+        .method_not_allowed_fallback(not_so)
         .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(kept, cache::kept_ready))
         .layer(cors)
@@ -136,13 +140,20 @@ pub fn guarded(routes: Router, shelf: &Shelf, per_second: NonZeroU32) -> Router 
 }
 
 async fn nowhere() -> Problem {
-    let known: Vec<&str> = endpoint::ENDPOINTS.iter().map(|e| e.path).collect();
+    let mut known: Vec<&str> = openapi::every().map(|endpoint| endpoint.path).collect();
+    known.dedup();
     let detail = format!(
-        "known are {}, /v1/openapi.json, /v1/events, /v1/readings and /metrics while a stream \
-         runs, and the pages under /targets",
+        "known are {}; /v1/events, /v1/readings and /metrics only while a stream runs; and the \
+         pages under /targets",
         known.join(", ")
     );
     Problem::missing("no such address", detail)
+}
+
+/// The header `Allow` says what is allowed.
+async fn not_so(method: Method) -> Problem {
+    let detail = format!("{method} is not done here; the header Allow says what is");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed", detail)
 }
 
 /// An answer that takes too long is given up.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::table::{Page, Table};
 use super::{Asked, Problem, Shelf};
-use crate::domain::{PlaceId, Variables, time};
+use crate::domain::{PlaceId, time};
 use crate::frames::observations::{GUIDANCE, OBSERVATION, PLACE};
 use crate::frames::{Guidance, Observation, Place, TableSpec, from_batch};
 use crate::storage::{Filter, StorageError};
@@ -81,12 +81,9 @@ fn key_of(r: &Observation) -> String {
     format!("{}|{}|{}|{}|{:06}", r.variable, r.place, r.valid_time, r.source, r.revision)
 }
 
-fn catalogue() -> Result<Variables, Problem> {
-    Variables::shipped().map_err(|error| {
-        tracing::error!(%error, "the catalogue of variables is broken");
-        let detail = "the catalogue of variables cannot be read; the log says why";
-        Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "broken catalogue", detail)
-    })
+/// Whether a variable of this name is a price.
+pub(super) fn is_price(name: &str) -> bool {
+    name.contains("price")
 }
 
 pub(super) async fn observations(
@@ -94,7 +91,7 @@ pub(super) async fn observations(
     Asked(which): Asked<Which>,
     page: Page,
 ) -> Result<Response, Problem> {
-    if catalogue()?.get(&which.variable).is_err() {
+    if shelf.variables.get(&which.variable).is_err() {
         let stored: Vec<String> = shelf.lake.variables().await?.into_keys().collect();
         let detail = format!(
             "variable {:?} is not known; stored are: {}",
@@ -120,11 +117,8 @@ pub(super) async fn prices(
     Asked(which): Asked<Priced>,
     page: Page,
 ) -> Result<Response, Problem> {
-    let known: Vec<String> = catalogue()?
-        .iter()
-        .map(|v| v.name.to_string())
-        .filter(|name| name.contains("price"))
-        .collect();
+    let names = shelf.variables.iter().map(|v| v.name.to_string());
+    let known: Vec<String> = names.filter(|name| is_price(name)).collect();
     let wanted = match which.variable {
         None => known,
         Some(name) if known.contains(&name) => vec![name],

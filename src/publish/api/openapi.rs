@@ -1,23 +1,53 @@
-//! The OpenAPI 3.1 document, made from the table of addresses and the tables' own descriptions.
+//! The OpenAPI 3.1 document, made from the tables of addresses and the tables' own descriptions.
 
 use axum::Json;
 use serde_json::{Map, Value, json};
 
-use super::endpoint::{Answer, ENDPOINTS, Endpoint, PATH_PARAMETERS, Parameter};
+use super::addresses::{LIVE, READ, READINGS, SCREENS};
+use super::endpoint::{Also, Answer, Endpoint, PATH_PARAMETERS, Parameter, SECURITY};
 use super::problem::Problem;
 use super::table::Format;
+use crate::domain::Geography;
 use crate::frames::{Column, TableSpec, spec::Kind};
+use crate::publish::channels::routes::WAYS;
 
 pub(super) async fn document() -> Json<Value> {
     Json(described())
 }
 
+pub(super) fn schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["openapi", "info", "paths", "components"],
+        "properties": {
+            "openapi": { "type": "string" },
+            "info": { "type": "object" },
+            "paths": { "type": "object" },
+            "components": { "type": "object" },
+        },
+    })
+}
+
+/// Every address, whichever part of the system answers it.
+pub(super) fn every() -> impl Iterator<Item = &'static Endpoint> {
+    let read = READ.iter().map(|route| &route.endpoint);
+    let ways = WAYS.iter().map(|route| &route.endpoint);
+    let screens = SCREENS.iter().map(|route| &route.endpoint);
+    let live = LIVE.iter().map(|route| &route.endpoint);
+    read.chain(screens).chain(ways).chain(live).chain([&READINGS])
+}
+
 /// Returns the whole document.
 pub(super) fn described() -> Value {
-    let mut paths: Map<String, Value> =
-        ENDPOINTS.iter().map(|e| (e.path.to_owned(), json!({ "get": operation(e) }))).collect();
-    paths.insert("/v1/events".into(), json!({ "get": events() }));
-    paths.insert("/v1/readings".into(), json!({ "post": readings() }));
+    let mut paths = Map::new();
+    for endpoint in every() {
+        let item = paths.entry(endpoint.path).or_insert_with(|| json!({}));
+        item[endpoint.method.as_str()] = operation(endpoint);
+    }
+    let tokens = SECURITY.iter().map(|(name, meaning)| {
+        let scheme = json!({ "type": "http", "scheme": "bearer", "description": meaning });
+        ((*name).to_owned(), scheme)
+    });
     json!({
         "openapi": "3.1.1",
         "info": {
@@ -28,43 +58,106 @@ pub(super) fn described() -> Value {
         },
         "paths": paths,
         "components": {
-            "schemas": { "Problem": problem() },
-            "securitySchemes": { "device": {
-                "type": "http", "scheme": "bearer",
-                "description": "a device's token; devices.toml holds its SHA-256",
-            } },
+            "schemas": { "Problem": problem(), "Commune": commune() },
+            "securitySchemes": tokens.collect::<Map<_, _>>(),
         },
     })
 }
 
 fn operation(endpoint: &Endpoint) -> Value {
+    let mut operation = json!({
+        "operationId": name_of(endpoint),
+        "summary": endpoint.summary,
+        "parameters": parameters(endpoint),
+        "responses": responses(endpoint),
+    });
+    if let Some(body) = &endpoint.body {
+        let content = body.media_types.iter().map(|kind| {
+            let schema = (body.schema)();
+            let schema = if kind.ends_with("urlencoded") { of_form(schema) } else { schema };
+            ((*kind).to_owned(), json!({ "schema": schema }))
+        });
+        operation["requestBody"] =
+            json!({ "required": true, "content": content.collect::<Map<_, _>>() });
+    }
+    if let Some(token) = endpoint.security {
+        operation["security"] = json!([Map::from_iter([(token.to_owned(), json!([]))])]);
+    }
+    operation
+}
+
+/// In a form a list is a field given several times, so a field given once is a list too; there is no
+/// `null` in it.
+fn of_form(mut schema: Value) -> Value {
+    let fields = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for field in fields.into_iter().flat_map(Map::values_mut) {
+        if field["type"] == "array" {
+            *field = json!({ "anyOf": [field["items"], *field] });
+        }
+        for of in ["type", "enum"] {
+            if let Some(allowed) = field.get_mut(of).and_then(Value::as_array_mut) {
+                allowed.retain(|one| !one.is_null() && *one != "null");
+            }
+        }
+    }
+    schema
+}
+
+fn name_of(endpoint: &Endpoint) -> String {
+    if !endpoint.id.is_empty() {
+        return endpoint.id.to_owned();
+    }
+    let name = endpoint.path.trim_start_matches("/v1/").replace(['/', '{', '}', '.'], "_");
+    name.trim_matches('_').to_owned()
+}
+
+fn parameters(endpoint: &Endpoint) -> Vec<Value> {
     let in_path =
         PATH_PARAMETERS.iter().filter(|p| endpoint.path.contains(&format!("{{{}}}", p.name)));
     let mut parameters: Vec<Value> = in_path.map(|p| parameter(p, "path")).collect();
+    parameters.extend(endpoint.headers.iter().map(|p| parameter(p, "header")));
     parameters.extend(endpoint.query.iter().map(|p| parameter(p, "query")));
-    if matches!(endpoint.answer, Answer::Rows(..)) {
-        parameters.extend(paging());
+    let [format, limit, cursor] = paging();
+    match endpoint.answer {
+        Answer::Rows(..) => parameters.extend([format, limit, cursor]),
+        Answer::Page(..) => parameters.extend([limit, cursor]),
+        Answer::Object(..) | Answer::Text(..) => {}
     }
-    let name = endpoint.path.trim_start_matches("/v1/").replace(['/', '{', '}'], "_");
-    let mut responses = json!({
-        "200": { "description": endpoint.summary, "headers": headers(), "content": content(&endpoint.answer) },
-        "304": { "description": "the client has it already" },
+    parameters
+}
+
+fn responses(endpoint: &Endpoint) -> Value {
+    let mut responses = Map::new();
+    let mut done = json!({
+        "description": endpoint.summary, "content": content(&endpoint.answer),
     });
-    for (status, when) in [
-        ("400", "what was asked is not allowed here"),
-        ("404", "there is no such thing"),
-        ("429", "too many requests; Retry-After says when to come again"),
-        ("500", "the store cannot be read"),
-        ("503", "the answer took too long"),
-    ] {
-        responses[status] = failure(when);
+    let reads = endpoint.body.is_none();
+    if reads {
+        done["headers"] = headers();
+        responses.insert("304".into(), json!({ "description": "the client has it already" }));
     }
-    json!({
-        "operationId": name.trim_matches('_'),
-        "summary": endpoint.summary,
-        "parameters": parameters,
-        "responses": responses,
-    })
+    responses.insert(endpoint.status.to_string(), done);
+    for (status, when) in [
+        (400, "what was asked is not allowed here"),
+        (404, "there is no such thing"),
+        (429, "too many requests; Retry-After says when to come again"),
+        (500, "the store cannot be read"),
+        (503, "the answer took too long, or something that is needed is away"),
+    ] {
+        responses.insert(status.to_string(), failure(status, when));
+    }
+    for also in endpoint.also {
+        let (status, said) = match also {
+            Also::Refusal(status, when) => (status, failure(*status, when)),
+            Also::Done(status, meaning, None) => (status, json!({ "description": meaning })),
+            Also::Done(status, meaning, Some(schema)) => {
+                let content = json!({ "application/json": { "schema": schema() } });
+                (status, json!({ "description": meaning, "content": content }))
+            }
+        };
+        responses.insert(status.to_string(), said);
+    }
+    responses.into()
 }
 
 fn parameter(p: &Parameter, place: &str) -> Value {
@@ -80,7 +173,8 @@ fn paging() -> [Value; 3] {
             "description": "how the rows are written; else what Accept says" }),
         json!({ "name": "limit", "in": "query",
             "schema": { "type": "integer", "minimum": 1, "maximum": 10_000, "default": 1_000 } }),
-        json!({ "name": "cursor", "in": "query", "schema": { "type": "string" },
+        json!({ "name": "cursor", "in": "query",
+            "schema": { "type": "string", "pattern": "^([0-9a-f]{2})*$" },
             "description": "`next` of the page before" }),
     ]
 }
@@ -99,6 +193,15 @@ fn headers() -> Value {
 fn content(answer: &Answer) -> Value {
     match answer {
         Answer::Object(schema) => json!({ "application/json": { "schema": schema() } }),
+        Answer::Text(kind) => {
+            let schema = json!({ "schema": { "type": "string" } });
+            Map::from_iter([((*kind).to_owned(), schema)]).into()
+        }
+        Answer::Page(schema) => {
+            let mut schema = schema();
+            schema["properties"]["next"] = json!({ "type": ["string", "null"] });
+            json!({ "application/json": { "schema": schema } })
+        }
         Answer::Rows(spec, name, about) => {
             let mut properties = about();
             properties["licence"] = json!({ "type": "string" });
@@ -155,52 +258,25 @@ fn problem() -> Value {
     })
 }
 
-fn failure(when: &str) -> Value {
+fn failure(status: u16, when: &str) -> Value {
     let schema = json!({ "$ref": "#/components/schemas/Problem" });
     let mut content = Map::new();
     content.insert(Problem::MEDIA_TYPE.to_owned(), json!({ "schema": schema }));
-    json!({ "description": when, "content": content })
+    let mut said = json!({ "description": when, "content": content });
+    if status == 429 {
+        said["headers"] = json!({ "Retry-After": {
+            "description": "seconds to wait", "required": true,
+            "schema": { "type": "integer", "minimum": 1 },
+        } });
+    }
+    said
 }
 
-fn events() -> Value {
-    json!({
-        "operationId": "events",
-        "summary": "What happens as it happens (server-sent events), while a stream runs",
-        "parameters": [
-            { "name": "Last-Event-ID", "in": "header", "schema": { "type": "string" },
-                "description": "goes on after this line" },
-            { "name": "after", "in": "query", "schema": { "type": "string" } },
-            { "name": "place", "in": "query", "schema": { "type": "string" } },
-            { "name": "kind", "in": "query",
-                "schema": { "enum": ["reading", "forecast", "alarm"] } },
-        ],
-        "responses": {
-            "200": { "description": "events without end",
-                "content": { "text/event-stream": { "schema": { "type": "string" } } } },
-            "400": failure("the id is not one of ours"),
-            "404": failure("no stream runs here"),
-        },
-    })
-}
-
-fn readings() -> Value {
-    json!({
-        "operationId": "readings",
-        "summary": "Take a sensor's readings in, while a stream runs; sent twice, counted once",
-        "security": [{ "device": [] }],
-        "requestBody": { "required": true, "content": { "application/json": {
-            "schema": { "type": "object", "description": "README, \"Sensors\", has the fields" },
-        } } },
-        "responses": {
-            "202": { "description": "kept for good", "content": { "application/json": {
-                "schema": { "type": "object", "required": ["kept"] } } } },
-            "401": failure("no device has this token"),
-            "404": failure("no stream runs here"),
-            "413": failure("larger than any sensor's message"),
-            "429": failure("too many requests"),
-            "503": failure("it could not be kept; send it again after Retry-After"),
-        },
-    })
+/// The codes of the communes, so that a form can be filled in without asking.
+fn commune() -> Value {
+    let known = Geography::shipped().map(|g| g.communes).unwrap_or_default();
+    let codes: Vec<_> = known.iter().map(|commune| &commune.code).collect();
+    json!({ "type": "string", "enum": codes })
 }
 
 #[cfg(test)]
@@ -256,7 +332,7 @@ mod tests {
 
     #[test]
     fn every_parameter_in_a_path_is_described() {
-        for endpoint in ENDPOINTS {
+        for endpoint in every() {
             for name in endpoint.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                 assert!(PATH_PARAMETERS.iter().any(|p| p.name == name), "{name}");
             }

@@ -12,6 +12,7 @@ pub struct Problem {
     status: StatusCode,
     title: &'static str,
     detail: String,
+    retry_secs: Option<u64>,
 }
 
 impl Problem {
@@ -20,7 +21,13 @@ impl Problem {
 
     /// Returns the problem with what was given and what is allowed.
     pub fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, title, detail: detail.into() }
+        Self { status, title, detail: detail.into(), retry_secs: None }
+    }
+
+    /// Returns the problem of a client that asked too often and may come again after so many seconds.
+    pub fn too_often(detail: impl Into<String>, retry_secs: u64) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests", detail);
+        Self { retry_secs: Some(retry_secs), ..problem }
     }
 
     /// Returns the problem of a request that asks for something that is not allowed.
@@ -51,6 +58,10 @@ impl IntoResponse for Problem {
             "detail": self.detail,
         });
         let kind = [(header::CONTENT_TYPE, Self::MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
-        (self.status, kind, body.to_string()).into_response()
+        let mut answer = (self.status, kind, body.to_string()).into_response();
+        if let Some(seconds) = self.retry_secs {
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        answer
     }
 }

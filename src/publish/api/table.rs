@@ -68,7 +68,8 @@ struct Paging {
 pub struct Page {
     format: Format,
     limit: usize,
-    cursor: Option<String>,
+    /// The key of the last row of the page before.
+    after: Option<Vec<u8>>,
     uri: Uri,
 }
 
@@ -84,7 +85,39 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
             let detail = format!("limit is {limit}, allowed is 1 to {ROWS_MAX}");
             return Err(Problem::bad("page too large or empty", detail));
         }
-        Ok(Self { format, limit, cursor, uri: parts.uri.clone() })
+        let after = cursor.map(|cursor| {
+            let detail = format!("cursor {cursor:?} is not one of ours: take `next` as it is");
+            unhex(&cursor).ok_or_else(|| Problem::bad("unknown cursor", detail))
+        });
+        Ok(Self { format, limit, after: after.transpose()?, uri: parts.uri.clone() })
+    }
+}
+
+impl Page {
+    /// Returns how many rows fit the page.
+    #[must_use]
+    pub const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Returns the key of the last row of the page before.
+    #[must_use]
+    pub fn after(&self) -> Option<&[u8]> {
+        self.after.as_deref()
+    }
+
+    /// Cuts rows that come after the page; returns the cursor of the next one, if there is more.
+    pub fn cut<T>(&self, rows: &mut Vec<T>, key: impl Fn(&T) -> String) -> Option<String> {
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        rows.last().filter(|_| more).map(|row| hex(key(row).as_bytes()))
+    }
+
+    /// Says in the headers where the next page is (RFC 8288).
+    pub fn tell_next(&self, answer: &mut Response, next: Option<&str>) {
+        if let Some(link) = next.and_then(|next| link_next(&self.uri, next)) {
+            answer.headers_mut().insert(header::LINK, link);
+        }
     }
 }
 
@@ -108,22 +141,15 @@ impl<T: Serialize> Table<T> {
     /// order pages follow each other.
     ///
     /// # Errors
-    /// A [`Problem`] for a cursor that is not ours.
+    /// A [`Problem`] when the rows cannot be written.
     pub fn answer(self, page: &Page, key: impl Fn(&T) -> String) -> Result<Response, Problem> {
         let Self { spec, name, mut about, mut rows } = self;
         rows.sort_by_cached_key(&key);
-        if let Some(cursor) = &page.cursor {
-            let after = unhex(cursor).and_then(|key| String::from_utf8(key).ok());
-            let after = after.ok_or_else(|| {
-                let detail = format!("cursor {cursor:?} is not one of ours: take `next` as it is");
-                Problem::bad("unknown cursor", detail)
-            })?;
-            let seen = rows.partition_point(|row| key(row) <= after);
+        if let Some(after) = page.after() {
+            let seen = rows.partition_point(|row| key(row).as_bytes() <= after);
             rows.drain(..seen);
         }
-        let more = rows.len() > page.limit;
-        rows.truncate(page.limit);
-        let next = rows.last().filter(|_| more).map(|row| hex(key(row).as_bytes()));
+        let next = page.cut(&mut rows, key);
         let body = match page.format {
             Format::Json => {
                 about.insert("licence".to_owned(), LICENCE.into());
@@ -138,9 +164,7 @@ impl<T: Serialize> Table<T> {
         let kind = HeaderValue::from_static(page.format.media_type());
         answer.headers_mut().insert(header::CONTENT_TYPE, kind);
         answer.headers_mut().insert(LICENCE_HEADER, HeaderValue::from_static(LICENCE));
-        if let Some(link) = next.and_then(|next| link_next(&page.uri, &next)) {
-            answer.headers_mut().insert(header::LINK, link);
-        }
+        page.tell_next(&mut answer, next.as_deref());
         Ok(answer)
     }
 }

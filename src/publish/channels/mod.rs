@@ -24,7 +24,7 @@ mod sms;
 #[cfg(test)]
 mod tests;
 mod webhook;
-mod wording;
+pub(super) mod wording;
 mod zalo;
 
 use std::fmt;

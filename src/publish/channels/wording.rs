@@ -66,7 +66,7 @@ const BEGINNINGS: [(Need, &[&str]); 8] = [
 
 /// How much a short message needs a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Need {
+pub(in crate::publish) enum Need {
     /// A sample, or sent before review.
     Mark,
     /// Which commune, which crop, which day.
@@ -103,7 +103,8 @@ pub(super) fn without_years(text: &str) -> String {
     }
 }
 
-fn need(line: &str) -> Need {
+/// Returns how much a short message needs a line.
+pub(in crate::publish) fn need(line: &str) -> Need {
     if line.contains(" – tin ngày ") || line.contains(" – issued ") {
         return Need::Headline;
     }

@@ -33,6 +33,8 @@ pub struct Snapshot {
     pub mark: String,
     /// The stores' stamp and the local day it was looked at with.
     seen: (u64, Date),
+    /// When it was put together.
+    pub made_at: Timestamp,
     /// By commune.
     pub communes: Arc<BTreeMap<CommuneCode, Today>>,
 }
@@ -121,8 +123,13 @@ impl Board {
         }
         let mark = format!("{}/{}", parts.mark(), seen.1);
         let made = match shown.filter(|shown| shown.mark == mark) {
-            Some(same) => Snapshot { mark, seen, communes: same.communes.clone() },
-            None => Snapshot { mark, seen, communes: Arc::new(self.compose(&parts)) },
+            Some(same) => {
+                Snapshot { mark, seen, made_at: same.made_at, communes: same.communes.clone() }
+            }
+            None => {
+                let (made_at, communes) = ((self.shelf.now)(), Arc::new(self.compose(&parts)));
+                Snapshot { mark, seen, made_at, communes }
+            }
         };
         let made = Arc::new(made);
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&made));

@@ -1,5 +1,6 @@
 //! The price fan that a farmer is shown: what is published of the rice prices, the months ahead.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::Crop;
@@ -9,6 +10,9 @@ use crate::frames::Forecast;
 /// The price targets in the order in which they are preferred: one in dong for a kilogram says
 /// more to a farmer than one in dollars at the port.
 pub const TARGETS: [&str; 2] = ["rice_price_wholesale", "rice_price_export"];
+
+/// Months of prices shown.
+const MONTHS: usize = 3;
 
 /// The forecast price of one good in one month.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +58,14 @@ pub fn ahead(rows: &[Forecast]) -> Vec<PriceAhead> {
         return here.into_iter().map(|r| told(target, r)).collect();
     }
     Vec::new()
+}
+
+/// Returns what a grower is shown of the months ahead: this one and the next ones.
+#[must_use]
+pub fn shown(prices: &[PriceAhead], crop: Crop, now: Timestamp) -> Vec<&PriceAhead> {
+    let this_month = local_date(now).first_of_month();
+    let ours = prices.iter().filter(|p| p.month >= this_month && p.concerns(crop));
+    ours.take(MONTHS).collect()
 }
 
 fn told(target: &str, r: &Forecast) -> PriceAhead {

@@ -54,7 +54,7 @@ fn a_subscriber_confirms_is_told_answers_and_stops() {
     wait_for("the code", || last_sms(&gateway, "Muavu: ma xac nhan").is_some());
     let confirm = json!({ "phone": NUMBER, "code": code(&gateway) });
     assert_eq!(post("/v1/subscriptions/confirm", confirm.clone()).0, 200);
-    assert_eq!(post("/v1/subscriptions/confirm", confirm).0, 422, "a code is used once");
+    assert_eq!(post("/v1/subscriptions/confirm", confirm).0, 403, "a code is used once");
 
     for id in ["p1", "p2"] {
         setting.run(&["review", "approve", id, "--who", "lan.nguyen"]);

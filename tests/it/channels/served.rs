@@ -51,14 +51,24 @@ impl Setting {
 
     /// Starts to serve without waiting until it listens.
     pub fn start(&self) -> Child {
+        self.start_with(|_| ())
+    }
+
+    fn start_with(&self, change: impl FnOnce(&mut Command)) -> Child {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        change(&mut command);
         command.stdout(Stdio::null()).stderr(self.keep()).spawn().unwrap()
     }
 
     /// Starts to serve; returns where.
     pub fn serve(&self) -> (Child, String) {
+        self.serve_with(|_| ())
+    }
+
+    /// Starts to serve with other settings; returns where.
+    pub fn serve_with(&self, change: impl FnOnce(&mut Command)) -> (Child, String) {
         let before = std::fs::read_to_string(&self.log).unwrap_or_default().len();
-        (self.start(), self.address(before))
+        (self.start_with(change), self.address(before))
     }
 
     /// Waits until what was logged after the first `before` bytes says where it serves.

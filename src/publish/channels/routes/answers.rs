@@ -1,7 +1,6 @@
 //! What farmers answer on the page: once a person, without an account.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -9,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::limits::Doing;
-use super::{Desk, read};
+use super::{Desk, Given};
 use crate::frames::AdvisoryState;
 use crate::publish::api::Problem;
 use crate::publish::files::LICENCE;
@@ -24,7 +23,7 @@ const TOKEN_CHARS_MIN: usize = 16;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Given {
+pub(super) struct Said {
     answer: Answer,
     /// An anonymous token of the client's own; without one it is given a cookie.
     token: Option<String>,
@@ -38,10 +37,10 @@ pub(super) async fn answer(
     Path(id): Path<String>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Bytes,
+    given: Result<Given<Said>, Problem>,
 ) -> Result<Response, Problem> {
-    desk.limits.check(Doing::Answering, &extensions)?;
-    let given: Given = read(&headers, &body)?;
+    desk.limits.check(Doing::Answering, &extensions, &headers)?;
+    let Given(given) = given?;
     was_told(&desk, &id).await?;
     let own = given.token.or_else(|| cookie(&headers));
     let own = own.filter(|token| (TOKEN_CHARS_MIN..=128).contains(&token.len()));
@@ -50,7 +49,7 @@ pub(super) async fn answer(
     let who = desk.vault.name_of_text("answer", &token);
     if !desk.records.add_answer(&id, &who, given.answer, "web", (desk.now)()).await? {
         let detail = "this phone has answered often enough to this advisory";
-        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many answers", detail));
+        return Err(Problem::new(StatusCode::CONFLICT, "too many answers", detail));
     }
     let keep = format!("{COOKIE}={token}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax");
     let keep = [(header::SET_COOKIE, keep)];

@@ -3,14 +3,13 @@
 //! Everything here may come twice: an answer said again changes nothing, nor does a stop.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::keywords::{Said, said};
-use super::{Desk, fields};
+use super::{Desk, Given};
 use crate::domain::Phone;
 use crate::publish::api::Problem;
 use crate::storage::subscriptions::Confirmed;
@@ -19,14 +18,15 @@ use crate::storage::subscriptions::Confirmed;
 pub(super) async fn take(
     State(desk): State<Desk>,
     headers: HeaderMap,
-    body: Bytes,
+    given: Result<Given<Map<String, Value>>, Problem>,
 ) -> Result<Json<Value>, Problem> {
     let inbound = &desk.settings.sms.inbound;
     if !is_gateway(inbound.token.expose(), &headers) {
         let detail = "send the token of [channels.sms.inbound] as `Authorization: Bearer …`";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "not the gateway", detail));
     }
-    let fields = fields(&headers, &body)?;
+    let Given(fields) = given?;
+    let fields = Value::Object(fields);
     let text = |pointer: &str| fields.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let Ok(phone) = text(&inbound.from).parse::<Phone>() else {
         return Ok(Json(json!({ "taken": false })));

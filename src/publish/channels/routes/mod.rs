@@ -1,6 +1,7 @@
 //! What people and machines ask of the channels: subscriptions, answers, CAP documents and their
 //! feed.
 
+mod addresses;
 mod alerts;
 mod answers;
 mod inbound;
@@ -11,17 +12,20 @@ mod subscriptions;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::routing::{get, post};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::settings::Settings;
 use crate::publish::api::Problem;
+use crate::publish::api::endpoint::routed;
 use crate::storage::{Records, Vault};
 use limits::Limits;
+
+pub use addresses::WAYS;
 
 /// The longest request that is read (bytes): a number, some communes, a word.
 const BODY_BYTES_MAX: usize = 16 << 10;
@@ -50,17 +54,7 @@ impl Desk {
 
 /// Returns the routes.
 pub fn router(desk: Desk) -> Router {
-    Router::new()
-        .route("/v1/subscriptions", post(subscriptions::ask))
-        .route("/v1/subscriptions/confirm", post(subscriptions::confirm))
-        .route("/v1/subscriptions/stop", post(subscriptions::stop))
-        .route("/v1/sms/inbound", post(inbound::take))
-        .route("/v1/advisories/{id}/answers", post(answers::answer).get(answers::counts))
-        .route("/v1/answers", get(answers::by_rule))
-        .route("/v1/cap.atom", get(alerts::feed))
-        .route("/v1/cap/{file}", get(alerts::document))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(desk)
+    routed(WAYS).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(desk)
 }
 
 /// Returns the body of a request, JSON or a form, as JSON.
@@ -85,14 +79,29 @@ fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     Ok(Value::Object(fields))
 }
 
-/// Returns the body of a request, which is all that is allowed in it.
-fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
-    let fields = fields(headers, body)?;
-    // What the reader says never repeats a number: `Phone` tells only what is allowed.
-    serde_json::from_value(fields).map_err(|error| {
-        let detail = error.to_string();
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "a field is not allowed", detail)
-    })
+/// The body of a request, read into what is allowed in it.
+struct Given<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<Desk> for Given<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, desk: &Desk) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let body = Bytes::from_request(request, desk).await.map_err(|refused| {
+            let (title, detail) = match refused.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    ("body too large", format!("at most {BODY_BYTES_MAX} bytes are allowed"))
+                }
+                _ => ("body not read", refused.body_text()),
+            };
+            Problem::new(refused.status(), title, detail)
+        })?;
+        // What the reader says never repeats a number: `Phone` tells only what is allowed.
+        serde_json::from_value(fields(&headers, &body)?).map(Self).map_err(|error| {
+            let detail = error.to_string();
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "a field is not allowed", detail)
+        })
+    }
 }
 
 #[cfg(test)]

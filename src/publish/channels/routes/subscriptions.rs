@@ -3,7 +3,6 @@
 //! Every answer is the same whether a number is known or not.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use jiff::SignedDuration;
@@ -11,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::limits::Doing;
-use super::{Desk, read};
+use super::{Desk, Given};
 use crate::domain::{CommuneCode, Crop, Geography, Phone};
 use crate::publish::api::Problem;
 use crate::publish::channels::sender::CODE;
@@ -20,10 +19,13 @@ use crate::storage::outbox::{About, Delivery};
 use crate::storage::subscriptions::{Asked, Confirmed, Wishes};
 
 /// Communes one person may ask for: home, field, market and some more.
-const COMMUNES_MAX: usize = 10;
+pub(super) const COMMUNES_MAX: usize = 10;
 
 /// Hazards one person may name.
-const HAZARDS_MAX: usize = 20;
+pub(super) const HAZARDS_MAX: usize = 20;
+
+/// Letters of a hazard's name.
+pub(super) const HAZARD_CHARS_MAX: usize = 40;
 
 /// How long a code is worth sending.
 const CODE_HOLDS: SignedDuration = SignedDuration::from_mins(30);
@@ -67,18 +69,21 @@ pub(super) async fn ask(
     State(desk): State<Desk>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Bytes,
+    given: Result<Given<Ask>, Problem>,
 ) -> Answered {
-    desk.limits.check(Doing::Subscribing, &extensions)?;
-    let ask: Ask = read(&headers, &body)?;
+    desk.limits.check(Doing::Subscribing, &extensions, &headers)?;
+    let Given(ask) = given?;
     let channel = ask.channel.unwrap_or_else(|| sms::NAME.to_owned());
     if ![sms::NAME, zalo::ZNS].contains(&channel.as_str()) {
         let detail = format!("{channel:?} is no channel to a number (allowed: sms, zalo_zns)");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown channel", detail));
     }
     check_communes(&ask.communes)?;
-    if ask.hazards.len() > HAZARDS_MAX || ask.hazards.iter().any(|hazard| hazard.len() > 40) {
-        let detail = format!("at most {HAZARDS_MAX} hazards of 40 letters are allowed");
+    if ask.hazards.len() > HAZARDS_MAX
+        || ask.hazards.iter().any(|hazard| hazard.chars().count() > HAZARD_CHARS_MAX)
+    {
+        let detail =
+            format!("at most {HAZARDS_MAX} hazards of {HAZARD_CHARS_MAX} letters are allowed");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too many hazards", detail));
     }
     let wishes = Wishes { communes: ask.communes, crops: ask.crops, hazards: ask.hazards };
@@ -91,10 +96,10 @@ pub(super) async fn confirm(
     State(desk): State<Desk>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Bytes,
+    given: Result<Given<Confirm>, Problem>,
 ) -> Answered {
-    desk.limits.check(Doing::Subscribing, &extensions)?;
-    let Confirm { phone, code } = read(&headers, &body)?;
+    desk.limits.check(Doing::Subscribing, &extensions, &headers)?;
+    let Given(Confirm { phone, code }) = given?;
     let now = (desk.now)();
     match desk.records.confirm_subscription(&desk.vault, &phone, &code, now).await? {
         Confirmed::Yes => Ok((StatusCode::OK, Json(json!({ "confirmed": true })))),
@@ -108,10 +113,10 @@ pub(super) async fn stop(
     State(desk): State<Desk>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Bytes,
+    given: Result<Given<Stop>, Problem>,
 ) -> Answered {
-    desk.limits.check(Doing::Subscribing, &extensions)?;
-    let Stop { phone, code } = read(&headers, &body)?;
+    desk.limits.check(Doing::Subscribing, &extensions, &headers)?;
+    let Given(Stop { phone, code }) = given?;
     let now = (desk.now)();
     let Some(code) = code else {
         if desk.records.subscription_of(&desk.vault, &phone).await?.is_some() {
@@ -135,7 +140,7 @@ pub(super) async fn stop(
 fn wrong_code() -> Problem {
     let detail =
         "mã không đúng hoặc đã quá 30 phút (the code is not right or older than 30 minutes)";
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "code not accepted", detail)
+    Problem::new(StatusCode::FORBIDDEN, "code not accepted", detail)
 }
 
 fn check_communes(communes: &[CommuneCode]) -> Result<(), Problem> {

@@ -8,21 +8,7 @@ use crate::domain::time::local_text;
 use crate::frames::Advisory;
 use crate::publish::farmer::picture;
 use crate::publish::farmer::words::{Lang, Talk};
-use crate::publish::today::{Answer, Standing};
-
-/// How lines of the approved texts begin that are shown apart (`advisory/messages`); a line that
-/// begins otherwise is still read in the full text.
-const WORK: [&str; 4] = ["Việc cần làm:", "What to do:", "Làm thêm:", "Also:"];
-const WHY: [&str; 2] = ["Vì sao:", "Why:"];
-/// What the answer's own line holds: the words that every answer has, in capitals.
-const ANSWERS: [&str; 6] = [
-    "ĐƯỢC LẤY NƯỚC",
-    "ĐO TRƯỚC",
-    "KHÔNG LẤY NƯỚC",
-    "WATER MAY BE TAKEN",
-    "MEASURE FIRST",
-    "TAKE NO WATER",
-];
+use crate::publish::today::{Answer, Standing, lines};
 
 /// The box at the top.
 pub(super) struct AnswerBox {
@@ -81,7 +67,7 @@ pub(super) fn answer(view: &View<'_>) -> AnswerBox {
     let over = standing.is_over(view.now);
     let expires = w.moment(advisory.expires_at);
     let class = if over { "old" } else { said.map_or("other", Answer::as_str) };
-    let mut lines: Vec<String> = held(text);
+    let mut lines: Vec<String> = lines::held(text).map(str::to_owned).collect();
     if !over && !advisory.sample {
         lines.push(w.say("until", &[("time", &w.end(advisory.expires_at))]));
     }
@@ -96,24 +82,8 @@ pub(super) fn answer(view: &View<'_>) -> AnswerBox {
         until_iso: (!advisory.sample).then(|| iso(advisory.expires_at)),
         lines,
         sure: Some(sure(w, advisory, said)),
-        why: beginning(text, &WHY).map(str::to_owned).collect(),
+        why: lines::why(text).map(str::to_owned).collect(),
     }
-}
-
-/// Returns the answer's own line and the one after it, which says how long it holds.
-fn held(text: &str) -> Vec<String> {
-    let mut lines = text.lines().skip_while(|line| !ANSWERS.iter().any(|a| line.contains(a)));
-    lines.by_ref().take(2).map(str::to_owned).collect()
-}
-
-fn beginning<'t>(text: &'t str, with: &[&str]) -> impl Iterator<Item = &'t str> {
-    text.lines().filter(|line| with.iter().any(|start| line.starts_with(start)))
-}
-
-/// Returns the lines of work without their label, which stands over them as a heading.
-fn labelled_work(text: &str) -> Vec<String> {
-    let after_label = |line: &str| line.split_once(": ").map_or(line, |(_, rest)| rest).to_owned();
-    beginning(text, &WORK).map(after_label).collect()
 }
 
 fn sure(w: Talk, advisory: &Advisory, said: Option<Answer>) -> Sure {
@@ -167,10 +137,11 @@ fn none(view: &View<'_>, question: String) -> AnswerBox {
 /// Returns today's work: of the advice shown and of what else stands for the crop.
 pub(super) fn work(view: &View<'_>) -> Vec<String> {
     let Some(standing) = view.advice() else { return Vec::new() };
-    let mut work = labelled_work(view.text(standing.advisory.get()));
+    let labelled = |text| lines::work(text).map(str::to_owned).collect::<Vec<_>>();
+    let mut work = labelled(view.text(standing.advisory.get()));
     for other in view.also() {
         let text = view.text(other.advisory.get());
-        let theirs = labelled_work(text);
+        let theirs = labelled(text);
         // An advisory with other lines is quoted whole.
         let whole = || text.lines().filter(|l| !l.is_empty()).map(str::to_owned).collect();
         work.extend(if theirs.is_empty() { whole() } else { theirs });
@@ -186,29 +157,17 @@ pub(super) fn work(view: &View<'_>) -> Vec<String> {
 /// approved text and, after a dash, what was left out for something else.
 pub(super) fn week_work(view: &View<'_>) -> Vec<String> {
     let standing = view.advice().into_iter().chain(view.also());
-    let lines = standing.flat_map(|s| view.text(s.advisory.get()).lines());
-    lines.filter(|line| is_week_work(line)).map(str::to_owned).collect()
-}
-
-fn is_week_work(line: &str) -> bool {
-    let numbered = line.split_once(". ").is_some_and(|(number, _)| {
-        !number.is_empty() && number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit())
-    });
-    numbered || line.starts_with("– ")
+    standing
+        .flat_map(|s| lines::week_work(view.text(s.advisory.get())))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Returns the lines of the approved text that are not shown above: together with those the whole
 /// text stands on the page, once.
 pub(super) fn rest(view: &View<'_>) -> Vec<String> {
     let Some(standing) = view.advice() else { return Vec::new() };
-    let text = view.text(standing.advisory.get());
-    let held = held(text);
-    let shown = |line: &str| {
-        held.iter().any(|h| h == line)
-            || is_week_work(line)
-            || WORK.iter().chain(&WHY).any(|start| line.starts_with(start))
-    };
-    text.lines().filter(|line| !shown(line)).map(str::to_owned).collect()
+    lines::rest(view.text(standing.advisory.get())).map(str::to_owned).collect()
 }
 
 pub(super) fn iso(at: Timestamp) -> String {

@@ -5,16 +5,14 @@ use jiff::Timestamp;
 
 use super::View;
 use super::advice::iso;
-use crate::domain::time::local_date;
 use crate::publish::farmer::picture;
 use crate::publish::farmer::words::Lang;
+use crate::publish::today::prices::shown as prices_shown;
 use crate::publish::today::week::week as week_of;
 use crate::publish::today::{Approver, DayAhead, Neighbours, PriceAhead, TrackRecord};
 
 /// From this age on a measurement is called old: two missed mornings (as the advice itself has it).
 const OLD_H: f64 = 48.0;
-/// Months of prices shown.
-const MONTHS: usize = 3;
 
 /// The week as a picture and a table.
 pub(super) struct WeekBox {
@@ -116,10 +114,9 @@ pub(super) struct PriceLine {
 pub(super) fn prices(view: &View<'_>) -> PriceBox {
     let w = view.w;
     let none = w.say("price-none", &[("crop", &view.crop_name)]);
-    let this_month = local_date(view.now).first_of_month();
-    let ours =
-        |p: &&PriceAhead| p.month >= this_month && view.crop.is_some_and(|c| p.concerns(c.crop));
-    let shown: Vec<&PriceAhead> = view.today.prices.iter().filter(ours).take(MONTHS).collect();
+    let crop = view.crop.map(|c| c.crop);
+    let shown = crop.map(|crop| prices_shown(&view.today.prices, crop, view.now));
+    let shown = shown.unwrap_or_default();
     let Some(first) = shown.first() else {
         return PriceBox { title: String::new(), rows: Vec::new(), how: String::new(), none };
     };
