@@ -229,8 +229,7 @@ async fn a_group_is_approved_only_as_it_was_seen_and_only_where_one_may() {
     // A random token may hold any two digits: whole addresses are looked for.
     let lists = |id: &str| group.contains(&format!("/tin/{id}"));
     assert!(lists("a0") && lists("a3") && !lists("b0"));
-    let names = ["muc", "luat", "viec", "nhanh", "dau"];
-    let fields: Vec<(&str, String)> = names.iter().map(|n| (*n, hidden(&group, n))).collect();
+    let fields = group_fields(&group);
     let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
     // Somebody changes one of them meanwhile: none is approved unseen.
     let words = [("da_xem", "0"), ("loi_vi", "khác"), ("loi_en", "x"), ("so", "2")];
@@ -248,6 +247,46 @@ async fn a_group_is_approved_only_as_it_was_seen_and_only_where_one_may() {
         assert_eq!(house.state(&format!("a{k}")).await.as_str(), "published");
     }
     assert_eq!(house.state("b0").await.as_str(), "draft", "the other commune is another's");
+}
+
+/// Returns the fields of the form of a group's page.
+fn group_fields(page: &str) -> Vec<(&'static str, String)> {
+    ["muc", "luat", "viec", "nhanh", "dau"].map(|name| (name, hidden(page, name))).into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_emergencies_waits_for_everyone_but_who_has_signed_it() {
+    let house = House::open(clock::now).await;
+    for id in ["a1", "a2"] {
+        house.draft(id, OWN, Severity::Emergency).await;
+    }
+    let lan = house.person("lan", &["agronomist@*"]).await;
+    let minh = house.person("minh", &["approver@*"]).await;
+    let group_of = async |session: &str| {
+        let queue = page(&house, "/ban-duyet", session).await;
+        let rest = queue.split_once("href=\"/ban-duyet/nhom?")?.1;
+        Some(rest.split('"').next().unwrap().replace("&#38;", "&"))
+    };
+    let sign = async |session: &str, query: &str| {
+        let group = page(&house, &format!("/ban-duyet/nhom?{query}"), session).await;
+        let fields = group_fields(&group);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        to(&house.post("/ban-duyet/nhom", session, &fields).await)
+    };
+    let query = group_of(&lan).await.expect("two alike are a group");
+    assert_eq!(sign(&lan, &query).await, "/ban-duyet?xong=nhom-cho&so=2");
+    assert_eq!(group_of(&lan).await, None, "who has signed them is not asked again");
+    let none = page(&house, &format!("/ban-duyet/nhom?{query}"), &lan).await;
+    assert!(none.contains("Nhóm không còn tin nào") && !none.contains("id=\"duyet\""), "{none}");
+    assert!(
+        page(&house, "/ban-duyet", &lan).await.contains("đã ký: lan"),
+        "the drafts still stand"
+    );
+    let query = group_of(&minh).await.expect("the second person is asked");
+    assert_eq!(sign(&minh, &query).await, "/ban-duyet?xong=nhom&so=2");
+    for id in ["a1", "a2"] {
+        assert_eq!(house.state(id).await.as_str(), "published");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -322,9 +322,8 @@ async fn next_of(console: &Console, who: &Who, id: &str) -> Result<Option<String
     let items = waiting(console, who, Right::Review).await?;
     let now = (console.now)();
     let here = items.iter().position(|item| item.advisory.id == id).map_or(0, |k| k + 1);
-    let waits = |item: &&std::sync::Arc<Item>| {
-        item.advisory.id != id && item.advisory.expires_at > now && !item.signed.contains(&who.name)
-    };
+    let waits =
+        |item: &&std::sync::Arc<Item>| item.advisory.id != id && item.waits_for(&who.name, now);
     let next = items[here..].iter().find(waits).or_else(|| items[..here].iter().find(waits));
     Ok(next.map(|item| item.advisory.id.clone()))
 }
