@@ -6,6 +6,7 @@ use std::time::Instant;
 use muavu::domain::Severity;
 use muavu::frames::Advisory;
 use muavu::ops::clock;
+use muavu::storage::answers::Answer;
 use reqwest::StatusCode;
 use sea_orm::ConnectionTrait as _;
 
@@ -210,6 +211,43 @@ async fn refusing_and_withdrawing_need_a_reason_and_leave_the_files() {
     assert_eq!(deed("a2/rut", "2", "").await, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(deed("a2/rut", "2", "nhầm cống").await, StatusCode::SEE_OTHER);
     assert!(!latest().contains("\"a2\""), "what is withdrawn leaves the files");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_farmers_answer_stands_in_the_list_on_the_page_and_before_the_next_judgement() {
+    let house = House::open(clock::now).await;
+    for (id, commune) in [("a1", OWN), ("a2", OWN), ("b1", FOREIGN)] {
+        house.draft(id, commune, Severity::Warning).await;
+    }
+    let lan = house.person("lan", &["agronomist@*"]).await;
+    let silent = page(&house, "/ban-duyet/tin/a1", &lan).await;
+    assert!(!silent.contains("Bà con trả lời"), "of a draft nobody has said anything");
+    for id in ["a1", "b1"] {
+        let path = format!("/ban-duyet/tin/{id}/duyet");
+        assert_eq!(house.post(&path, &lan, &[("da_xem", "0")]).await.status(), 303);
+    }
+    assert!(page(&house, "/ban-duyet/tin/a1", &lan).await.contains("Chưa ai trả lời"));
+    for (id, who, answer) in [
+        ("a1", "ba", Answer::Done),
+        ("a1", "ba", Answer::Right),
+        ("a1", "tư", Answer::Wrong),
+        ("b1", "năm", Answer::Wrong),
+    ] {
+        let records = &house.home.records;
+        assert!(records.add_answer(id, who, answer, "web", clock::now()).await.unwrap());
+    }
+    let list = page(&house, "/ban-duyet/da-phat", &lan).await;
+    assert!(list.contains("2 người trả lời: 1 đã làm, 1 thấy đúng, 1 thấy sai"), "{list}");
+    let row = |whose: &str, cells: [u32; 5]| {
+        let cells = cells.map(|n| format!("<td>{n}</td>")).concat();
+        format!("<th scope=\"row\">{whose}</th>{cells}")
+    };
+    let own = page(&house, "/ban-duyet/tin/a1", &lan).await;
+    assert!(own.contains(&row("Tin này", [2, 1, 1, 1, 1])), "{own}");
+    // Whoever judges the next draft of the rule here sees it; what was said elsewhere is not meant.
+    let next = page(&house, "/ban-duyet/tin/a2", &lan).await;
+    assert!(next.contains(&row("Quy tắc này ở xã này (1 tin)", [2, 1, 1, 1, 1])), "{next}");
+    assert!(!next.contains("Tin này"), "{next}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -75,6 +75,7 @@ pub struct Line {
     left: String,
     signed: String,
     amended: bool,
+    answers: String,
     text: String,
 }
 
@@ -99,6 +100,7 @@ fn line(item: &Item, now: jiff::Timestamp) -> Line {
         left: words::left(a.expires_at, now),
         signed: item.signed.join(", "),
         amended: item.amended,
+        answers: String::new(),
         text: a.text_vi.clone(),
     }
 }
@@ -278,7 +280,8 @@ pub(super) async fn approve_group(
     Ok(Redirect::to(&format!("/ban-duyet?xong={word}&so={approved}")).into_response())
 }
 
-/// Answers with what is published, newest first, each to be withdrawn if it was wrong.
+/// Answers with what is published, newest first, with what farmers answered; each to be withdrawn if it
+/// was wrong.
 pub(super) async fn published(
     State(console): State<Console>,
     who: Who,
@@ -288,7 +291,13 @@ pub(super) async fn published(
     items.retain(|item| who.may(Right::Read, &item.advisory.commune));
     items.sort_by_cached_key(|item| (std::cmp::Reverse(item.advisory.issued_at), item.order(now)));
     items.truncate(5 * PER_PAGE);
-    let lines = items.iter().map(|item| line(item, now)).collect();
+    let ids = items.iter().map(|item| item.advisory.id.as_str());
+    let answered = console.records.answers_to_each(ids).await?;
+    let told = |item: &Arc<Item>| Line {
+        answers: answered.get(&item.advisory.id).map(words::answers).unwrap_or_default(),
+        ..line(item, now)
+    };
+    let lines = items.iter().map(told).collect();
     Ok(draw(StatusCode::OK, &PublishedPage { top: Top::of(&who), lines }))
 }
 

@@ -7,6 +7,7 @@ use crate::domain::time::LOCAL_OFFSET;
 use crate::domain::{Crop, Severity};
 use crate::frames::AdvisoryState;
 use crate::review::ReviewError;
+use crate::storage::answers::AnswerCounts;
 
 /// Returns the name of an urgency.
 pub const fn severity(severity: Severity) -> &'static str {
@@ -89,6 +90,17 @@ pub fn deed(what: &str) -> &str {
         "refused" => "bị từ chối",
         other => other,
     }
+}
+
+/// Returns what farmers answered, in a line; empty without an answer.
+pub fn answers(counts: &AnswerCounts) -> String {
+    if counts.received == 0 {
+        return String::new();
+    }
+    format!(
+        "{} người trả lời: {} đã làm, {} thấy đúng, {} thấy sai",
+        counts.received, counts.done, counts.right, counts.wrong
+    )
 }
 
 /// Returns a model's or baseline's name for people.
