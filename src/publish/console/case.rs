@@ -385,7 +385,7 @@ async fn page(
         ),
         left: words::left(advisory.expires_at, now),
         sure: words::percent(advisory.confidence),
-        rule_title: rule.map_or_else(String::new, |r| r.title.clone()),
+        rule_title: console.rule_title(&advisory.rule).to_owned(),
         rule_why: why.map_or_else(String::new, |(_, why)| why.clone()),
         rule: advisory.rule.clone(),
         sources: advisory.sources.clone(),

@@ -114,7 +114,7 @@ fn group_line(console: &Console, group: &Group) -> GroupLine {
         .finish();
     GroupLine {
         level: group.key.severity.0.as_str(),
-        name: group_name(&console.geography, &group.key),
+        name: group_name(console, &group.key),
         count: group.count,
         href: format!("/ban-duyet/nhom?{query}"),
     }
@@ -210,7 +210,7 @@ fn group_page(
     let page = GroupPage {
         top: Top::of(who),
         changed,
-        name: group.map_or_else(String::new, |g| group_name(&console.geography, &g.key)),
+        name: group.map_or_else(String::new, |g| group_name(console, &g.key)),
         digest: group.map_or_else(String::new, |g| g.digest.clone()),
         may: !items.is_empty() && items.iter().all(|i| who.may(Right::Review, &i.advisory.commune)),
         needs_two: items.first().is_some_and(|i| console.desk.needs_two(&i.advisory)),

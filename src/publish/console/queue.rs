@@ -216,7 +216,8 @@ pub fn branch_name(geography: &Geography, branch: &str) -> String {
 }
 
 /// Returns what a group is called.
-pub fn group_name(geography: &Geography, key: &GroupKey) -> String {
+pub fn group_name(console: &Console, key: &GroupKey) -> String {
     let severity = words::severity(key.severity.0);
-    format!("{severity} · {} · {}", key.rule, branch_name(geography, &key.branch))
+    let branch = branch_name(&console.geography, &key.branch);
+    format!("{severity} · {} · {branch}", console.rule_title(&key.rule))
 }
