@@ -297,7 +297,8 @@ try {
   const about = (words) => page.locator(".drafts a", { hasText: words }).first().getAttribute("href");
   await look(browser, base, storageState, {
     queue: "/ban-duyet", group: await page.locator(".groups a").first().getAttribute("href"),
-    salt: await about("sầu riêng"), rain: await about("mưa lớn"),
+    salt: await about("sầu riêng"), rain: await about("mưa lớn"), river: await about("nước sông cao"),
+    water: await about("tưới trong tuần"), disease: await about("đạo ôn"), price: await about("giá lúa"),
     published: "/ban-duyet/da-phat", answered: published,
     alarms: "/ban-duyet/bao-dong", log: "/ban-duyet/nhat-ky",
   });

@@ -3,12 +3,17 @@
 
 use std::time::Instant;
 
-use muavu::domain::Severity;
-use muavu::frames::Advisory;
+use jiff::SignedDuration;
+use muavu::domain::time::local_date;
+use muavu::domain::{PlaceId, QcFlags, Severity};
+use muavu::frames::forecasts::FORECAST;
+use muavu::frames::observations::OBSERVATION;
+use muavu::frames::{Advisory, Forecast, Observation, ReadFrom};
 use muavu::ops::clock;
 use muavu::storage::answers::Answer;
 use reqwest::StatusCode;
 use sea_orm::ConnectionTrait as _;
+use serde_json::json;
 
 use crate::doors::house::{FOREIGN, House, OWN, draft};
 
@@ -360,6 +365,86 @@ async fn words_of_others_are_shown_as_words_and_never_as_a_page() {
     for path in ["/ban-duyet", "/ban-duyet/tin/a1"] {
         let text = page(&house, path, &lan).await;
         assert!(!text.contains("<script>alert") && !text.contains("<i>rule"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_of_work_shows_the_forecast_it_was_read_from_beside_what_was_measured() {
+    let house = House::open(clock::now).await;
+    let issued_at = draft("a1", OWN, Severity::Notice).issued_at;
+    let day = |ahead: i64| issued_at + SignedDuration::from_hours(24 * ahead);
+    let gauge: PlaceId = "rain:my_tho".parse().unwrap();
+    let row = |ahead: i64| Forecast {
+        target: "rain_amount".into(),
+        period: local_date(issued_at).year().to_string().into(),
+        place: gauge.clone(),
+        issued_at,
+        valid_time: day(ahead),
+        horizon: ahead,
+        model: "rain@1".into(),
+        published: true,
+        unit: "mm".into(),
+        q05: 0.0,
+        q10: 1.0,
+        q25: 5.0,
+        q50: 17.25,
+        q75: 30.0,
+        q90: 55.0,
+        q95: 80.0,
+        data_cut: issued_at,
+        run_id: "run".into(),
+    };
+    let rows: Vec<Forecast> = (1..8).map(row).collect();
+    house.home.lake.append(&FORECAST, &rows).await.unwrap();
+    // Of two measurements one was known this morning, and the other came after it.
+    let measured = |days: i64, known_after: i64| Observation {
+        variable: "rain_mm".into(),
+        period: local_date(day(-days)).year().to_string().into(),
+        place: gauge.clone(),
+        valid_time: day(-days),
+        source: "test".into(),
+        value: 12.5,
+        unit: "mm".into(),
+        qc: QcFlags::default(),
+        available_at: issued_at + SignedDuration::from_hours(known_after),
+        ingested_at: issued_at,
+        revision: 0,
+    };
+    let known = [measured(3, -20), measured(2, 1)];
+    house.home.lake.append(&OBSERVATION, &known).await.unwrap();
+    let mut work = draft("a1", OWN, Severity::Notice);
+    (work.rule, work.hazard) = ("heavy_rain".into(), "rain".into());
+    work.evidence[0].read_from =
+        Some(ReadFrom { target: "rain_amount".into(), place: gauge.clone(), limit: Some(50.0) });
+    // A part of the week's plan of a draft about salt names it as well.
+    let mut salt = draft("a2", OWN, Severity::Warning);
+    let evidence = work.evidence.clone();
+    salt.plan.work.push(
+        serde_json::from_value(json!({
+            "rule": "heavy_rain", "hazard": "rain", "action": "clear_drains", "severity": "notice",
+            "day": local_date(issued_at), "due": local_date(issued_at), "confidence": 0.8,
+            "evidence": evidence, "sources": [], "unverified": false, "resolved": [],
+            "text_vi": "Khơi mương.", "text_en": "Clear the drains.",
+        }))
+        .unwrap(),
+    );
+    house.home.records.add_advisories(&[work, salt], &[]).await.unwrap();
+    let lan = house.person("lan", &["agronomist@*"]).await;
+    for id in ["a1", "a2"] {
+        let shown = page(&house, &format!("/ban-duyet/tin/{id}"), &lan).await;
+        let (_, fan) = shown.split_once("<h2>Lượng mưa (mm) · trạm mưa Mỹ Tho</h2>").expect(id);
+        let fan = fan.split("</section>").next().unwrap();
+        assert!(fan.contains("<polygon class=\"band b80\"") && fan.contains("17,25"), "{fan}");
+        assert_eq!(fan.matches("class=\"limit\"").count(), 1, "{fan}");
+        let (_, line) = fan.split_once("class=\"line measured\" points=\"").expect(id);
+        assert_eq!(line.split('"').next().unwrap().split(' ').count(), 1, "{line}");
+    }
+}
+
+#[test]
+fn what_is_drawn_as_measured_is_what_the_target_forecasts() {
+    for (target, variable, _) in muavu::publish::console::MEASURED {
+        assert_eq!(muavu::forecast::targets::named(target).unwrap().variable(), variable);
     }
 }
 

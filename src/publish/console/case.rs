@@ -353,7 +353,7 @@ async fn page(
     let place = at.map_or_else(String::new, |k| format!("{} / {}", k + 1, drafts.len()));
     let mut around = drafts;
     around.extend(console.standing(AdvisoryState::Published).await?);
-    let board = console.boards.of(&console.lake, advisory.issued_at, now).await?;
+    let board = console.boards.of(&console.lake, &advisory, now).await?;
     let beside = evidence::beside(&advisory, &board, &console.geography, &around);
     let looks = console.records.notes(Some(&advisory.id), LOOKS).await?;
     let answered = answered(console, &advisory).await?;

@@ -30,6 +30,7 @@ mod fields;
 mod frame;
 mod list;
 pub mod queue;
+mod series;
 mod words;
 
 /// The desk that carries out what reviewers ask for; the pipeline's.
@@ -97,7 +98,7 @@ impl Console {
     }
 }
 
-pub use board::Boards;
+pub use board::{Boards, MEASURED};
 use queue::Item;
 pub use queue::Shelf;
 

@@ -11,7 +11,7 @@ use muavu::domain::time::{add_days, day_start, local_date};
 use muavu::domain::{Crop, Geography, PlaceId, QcFlags, Severity};
 use muavu::frames::forecasts::{FORECAST, SCORE};
 use muavu::frames::observations::{GUIDANCE, OBSERVATION};
-use muavu::frames::{Advisory, Evidence, Forecast, Guidance, Observation, Score};
+use muavu::frames::{Advisory, Evidence, Forecast, Guidance, Observation, ReadFrom, Score};
 use muavu::ops::clock;
 use muavu::pipeline::Home;
 use muavu::review::{Act, Policy, Reviewed, approve, mark_published};
@@ -20,7 +20,8 @@ use crate::doors::house::draft;
 use crate::support::noise;
 
 /// The morning's issue: an hour ago, and the same for every row.
-static ISSUED: LazyLock<Timestamp> = LazyLock::new(|| clock::now() - SignedDuration::from_hours(1));
+static ISSUED: LazyLock<Timestamp> =
+    LazyLock::new(|| Timestamp::from_second(clock::now().as_second() - 3_600).unwrap());
 
 /// Days measured before, and days forecast.
 const DAYS_BACK: i64 = 25;
@@ -122,7 +123,13 @@ impl Series {
         (1..=DAYS_AHEAD).map(row).collect()
     }
 
-    fn evidence(&self, quantity: &str, basis: &str, threshold: f64) -> Vec<Evidence> {
+    fn evidence(
+        &self,
+        quantity: &str,
+        basis: &str,
+        threshold: f64,
+        read_from: Option<&ReadFrom>,
+    ) -> Vec<Evidence> {
         let today = local_date(*ISSUED);
         let line = |ahead: i64| {
             let day = add_days(today, ahead);
@@ -138,6 +145,7 @@ impl Series {
                 day,
                 basis: basis.into(),
                 data_age_h: 7.0,
+                read_from: read_from.cloned(),
             }
         };
         (0..7).map(line).collect()
@@ -219,7 +227,7 @@ fn salt(id: &str, commune: &str, (crop, rule): (Crop, &str), severity: Severity)
         rule: rule.into(),
         issued_at: *ISSUED,
         valid_from: *ISSUED,
-        evidence: SALT.evidence("salinity_max_g_l", "salinity_station at Trà Vinh", 0.3),
+        evidence: SALT.evidence("salinity_max_g_l", "salinity_station at Trà Vinh", 0.3, None),
         text_vi: format!(
             "{name}: xã này – tin ngày {}\nNgày mai ({}): KHÔNG LẤY NƯỚC. Đóng cống.\nNhư vậy đến hết \
              ngày {} (4 ngày).\nViệc cần làm: Đóng cống, tưới bằng nước ngọt đã trữ. Làm trong hôm \
@@ -244,6 +252,14 @@ const fn muavu_words(severity: Severity) -> &'static str {
 
 /// A draft about the week's work, with the forecasts that it rests on.
 fn work(id: &str, commune: &str, crop: Crop, about: &About) -> Advisory {
+    let places = places();
+    let (_, places) = places.iter().find(|(s, _)| s.target == about.series.target).unwrap();
+    let read_from = ReadFrom {
+        target: about.series.target.into(),
+        place: places[0].clone(),
+        limit: Some(about.limit + about.less),
+    };
+    let (series, limit) = (about.series, about.limit);
     Advisory {
         crop,
         rule: about.rule.into(),
@@ -251,7 +267,7 @@ fn work(id: &str, commune: &str, crop: Crop, about: &About) -> Advisory {
         action: about.action.into(),
         issued_at: *ISSUED,
         valid_from: *ISSUED,
-        evidence: about.series.evidence(about.quantity, about.basis, about.limit),
+        evidence: series.evidence(about.quantity, about.basis, limit, Some(&read_from)),
         text_vi: format!("LƯU Ý: {}\nViệc trong tuần: {}", about.says, about.says),
         text_en: "NOTICE\nThe week's work.".into(),
         ..draft(id, commune, Severity::Notice)
@@ -266,6 +282,8 @@ struct About {
     quantity: &'static str,
     basis: &'static str,
     limit: f64,
+    /// What the quantity is less than the series.
+    less: f64,
     says: &'static str,
 }
 
@@ -279,6 +297,7 @@ const WORK: [About; 5] = [
         quantity: "rain_amount",
         basis: "rain_amount: the rain gauge Mỹ Tho, 12 km away",
         limit: 50.0,
+        less: 0.0,
         says: "mưa lớn, khơi thông mương.",
     },
     About {
@@ -289,6 +308,7 @@ const WORK: [About; 5] = [
         quantity: "water_level_over_bd1",
         basis: "water_level: the river gauge Mỹ Thuận, 9 km away",
         limit: 0.0,
+        less: 1.6,
         says: "nước sông cao, xem lại bờ bao.",
     },
     About {
@@ -299,6 +319,7 @@ const WORK: [About; 5] = [
         quantity: "irrigation_need",
         basis: "irrigation_need: fields of the zone ben_tre.any.coconut",
         limit: 20.0,
+        less: 0.0,
         says: "tưới trong tuần.",
     },
     About {
@@ -309,6 +330,7 @@ const WORK: [About; 5] = [
         quantity: "leaf_blast_rank",
         basis: "disease_potential: fields of the zone ben_tre.coast.ht_coast.early",
         limit: 0.8,
+        less: 0.0,
         says: "thời tiết dễ sinh đạo ôn, đi thăm ruộng.",
     },
     About {
@@ -319,6 +341,7 @@ const WORK: [About; 5] = [
         quantity: "rice_price_wholesale",
         basis: "rice_price_wholesale: wholesale market of An Giang",
         limit: 15_000.0,
+        less: 0.0,
         says: "giá lúa có thể xuống.",
     },
 ];
