@@ -36,6 +36,18 @@ if { [ ! -x /usr/sbin/mosquitto ] || ! command -v faketime >/dev/null; } && [ "$
   { apt-get update -qq && apt-get install -y -qq mosquitto faketime; } >/dev/null 2>&1 || true
 fi
 
+# A real browser and what drives it, for the tests of the pages; without them those are skipped.
+if [ ! -x /usr/bin/chromium ] && [ "$(id -u)" = 0 ]; then
+  { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 || true
+fi
+browser="$CARGO_TARGET_DIR/browser"
+if [ ! -d "$browser/node_modules/playwright-core" ] || [ ! -d "$browser/node_modules/axe-core" ]; then
+  mkdir -p "$browser"
+  npm --prefix "$browser" install --silent --no-audit --no-fund \
+    playwright-core@1.65.1 axe-core@4.13.0 2>/dev/null || true
+fi
+export MUAVU_TEST_NODE="$browser"
+
 step() { printf '\n== %s\n' "$*"; }
 
 step "formatting"

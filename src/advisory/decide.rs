@@ -357,6 +357,7 @@ fn held(rule: &Rule, limit: &Limit, day: &DayOutlook) -> Evidence {
         day: day.day,
         basis: day.basis.clone(),
         data_age_h: day.data_age_h,
+        read_from: None,
     }
 }
 

@@ -125,12 +125,16 @@ async fn console(
     Ok((routes, link))
 }
 
-/// Returns what the rules say of themselves, for the console.
+/// Returns what the rules say of themselves, for the console: those of salt and those of work.
 fn rule_notes() -> Result<BTreeMap<String, RuleNote>, Failure> {
     let book = Rulebook::shipped().map_err(PipelineError::from)?;
-    let note = |rule: &crate::advisory::rule::Rule| {
+    let salt = book.rules().iter().map(|rule| {
         let why = rule.levels.iter().map(|level| (level.severity, level.why.clone())).collect();
-        (rule.id.clone(), RuleNote { title: rule.title.clone(), why })
-    };
-    Ok(book.rules().iter().map(note).collect())
+        (rule.id.clone(), RuleNote { title: rule.title_vi.clone(), why })
+    });
+    let work = book.work().rules().iter().map(|rule| {
+        let why = rule.levels.iter().map(|level| (level.severity, level.why.clone())).collect();
+        (rule.id.clone(), RuleNote { title: rule.title_vi.clone(), why })
+    });
+    Ok(salt.chain(work).collect())
 }

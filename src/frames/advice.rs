@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{CommuneCode, Crop, Severity, Stage};
+use crate::domain::{CommuneCode, Crop, PlaceId, Severity, Stage};
 
 /// The states an advisory passes through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +72,22 @@ pub struct Evidence {
     pub basis: String,
     /// Age of the newest measurement behind it, hours at issue.
     pub data_age_h: f64,
+    /// The forecast it was read from; an advisory of an older build has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_from: Option<ReadFrom>,
+}
+
+/// The rows of the forecast table that a piece of evidence was read from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadFrom {
+    /// Their target.
+    pub target: String,
+    /// Their place.
+    pub place: PlaceId,
+    /// The threshold on their scale: a level above an alarm is held against the alarm. None where the
+    /// threshold is of a total of several days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<f64>,
 }
 
 /// One piece of work of the week, beside or without a salt answer.

@@ -15,7 +15,8 @@ pub mod observations;
 pub mod spec;
 
 pub use advice::{
-    Advisory, AdvisoryState, Evidence, PlannedWork, ReviewEvent, SetAside, WeekPlan, Wording,
+    Advisory, AdvisoryState, Evidence, PlannedWork, ReadFrom, ReviewEvent, SetAside, WeekPlan,
+    Wording,
 };
 pub use checks::check;
 pub use forecasts::{Forecast, Score};

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::PipelineError;
 use super::ensemble::Ensemble;
 use crate::advisory::Sown;
-use crate::advisory::work::{Reading, Readings, Value};
+use crate::advisory::work::{Origin, Reading, Readings, Value};
 use crate::agronomy::moon::{is_spring_height, lunar_date};
 use crate::domain::geography::{Commune, distance_km, table};
 use crate::domain::time::{IssuedAt, add_days, days_between, epoch_day, local_date};
@@ -169,7 +169,7 @@ impl<'a> Sights<'a> {
             ] {
                 let Some(alarm) = alarm else { continue };
                 let over = |row: &Forecast| row.quantiles().ok()?.map(|level| level - alarm).ok();
-                readings.put(name, self.days(rows, &basis, over));
+                readings.put(name, self.days_less(alarm, rows, &basis, over));
             }
         }
         readings
@@ -202,8 +202,23 @@ impl<'a> Sights<'a> {
         basis: &str,
         quantiles: impl Fn(&Forecast) -> Option<Quantiles>,
     ) -> Days {
+        self.days_less(0.0, rows, basis, quantiles)
+    }
+
+    /// The same; `quantiles` has taken `less` off what the rows say.
+    fn days_less(
+        &self,
+        less: f64,
+        rows: &[&'a Forecast],
+        basis: &str,
+        quantiles: impl Fn(&Forecast) -> Option<Quantiles>,
+    ) -> Days {
         let mut days = BTreeMap::new();
         let mut bases: BTreeMap<&str, Arc<str>> = BTreeMap::new();
+        // All rows are of one target at one place.
+        let origin = rows.first().map(|row| {
+            Arc::new(Origin { target: row.target.to_string(), place: row.place.clone(), less })
+        });
         for row in rows {
             let event = targets::named(&row.target).is_ok_and(|t| t.kind() == Kind::Event);
             let value =
@@ -212,7 +227,9 @@ impl<'a> Sights<'a> {
             let name: &str = &row.target;
             let basis = bases.entry(name).or_insert_with(|| format!("{name}: {basis}").into());
             let data_age_h = self.age_h(row);
-            let reading = Reading { value, basis: Arc::clone(basis), data_age_h };
+            // The odds of an event are no amount that a limit could be drawn through.
+            let origin = origin.clone().filter(|_| !event);
+            let reading = Reading { value, basis: Arc::clone(basis), data_age_h, origin };
             days.insert(local_date(row.valid_time), reading);
         }
         Arc::new(days)
@@ -280,7 +297,8 @@ impl<'a> Sights<'a> {
             let passed = days_between(said, day) as f64;
             let left = row.quantiles().ok()?.map(|days| days - passed).ok()?;
             let (value, basis) = (Value::Range(left), format!("harvest_date: {basis}").into());
-            Some((day, Reading { value, basis, data_age_h: self.age_h(row) }))
+            // Counted on from one row, it is no forecast by the day.
+            Some((day, Reading { value, basis, data_age_h: self.age_h(row), origin: None }))
         };
         Arc::new((0..=DAYS).filter_map(on).collect())
     }
@@ -294,8 +312,8 @@ impl<'a> Sights<'a> {
             let (days, count_min) = PAST_RAIN;
             if let Some(mean) = series.mean(yesterday - days + 1, yesterday, count_min) {
                 let basis = format!("rain of the fifteen days before: {}", stand_in.says_en);
-                let reading =
-                    Reading { value: Value::Exact(mean), basis: basis.into(), data_age_h: 24.0 };
+                let (value, basis) = (Value::Exact(mean), basis.into());
+                let reading = Reading { value, basis, data_age_h: 24.0, origin: None };
                 readings.put("rain_15d_mean", Arc::new(BTreeMap::from([(today, reading)])));
                 return;
             }
@@ -327,5 +345,6 @@ fn sky(today: Date) -> [(&'static str, Days); 2] {
 
 /// Returns a reckoned number of days, or the like.
 fn reckoned(value: i64) -> Reading {
-    Reading { value: Value::Exact(value as f64), basis: "the calendar".into(), data_age_h: 0.0 }
+    let (value, basis) = (Value::Exact(value as f64), "the calendar".into());
+    Reading { value, basis, data_age_h: 0.0, origin: None }
 }

@@ -2,14 +2,17 @@
 //! newest word on whether it was right is the one that counts.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QueryResult, Set, Statement,
+};
 use serde::{Deserialize, Serialize};
 
 use super::StorageError;
 use super::records::{Records, failed};
+use crate::domain::CommuneCode;
 
 pub(super) mod answer {
     //! One answer.
@@ -115,7 +118,8 @@ impl AnswerCounts {
     }
 }
 
-/// How often farmers said that the advice of one rule was right.
+/// How often farmers said that the advice of one rule was right. Those who answer are no sample of all:
+/// it is a count of who spoke, beside the scores that hold forecasts against measurements.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SaidRight {
     /// The rule.
@@ -128,6 +132,33 @@ pub struct SaidRight {
     pub counts: AnswerCounts,
     /// The share who said right.
     pub share: Option<f64>,
+    /// Their answers by commune code.
+    pub communes: BTreeMap<String, AnswerCounts>,
+}
+
+/// Answers with the rule and commune of what they answer, in the order that [`counts`] asks for; of one
+/// commune or of all.
+const ANSWERED: &str = "SELECT answer.*, advisory.commune, \
+     json_extract(advisory.document, '$.rule') AS rule, \
+     json_extract(advisory.document, '$.hazard') AS hazard \
+     FROM answer JOIN advisory ON advisory.id = answer.advisory \
+     WHERE ?1 IS NULL OR advisory.commune = ?1 \
+     ORDER BY answer.advisory, answer.who, answer.number";
+
+/// An answer with the rule, hazard and commune of what it answers.
+struct Answered {
+    answer: answer::Model,
+    rule: String,
+    hazard: String,
+    commune: String,
+}
+
+impl Answered {
+    fn of(row: &QueryResult) -> Result<Self, DbErr> {
+        let text = |name| row.try_get::<String>("", name);
+        let answer = <answer::Model as sea_orm::FromQueryResult>::from_query_result(row, "")?;
+        Ok(Self { answer, rule: text("rule")?, hazard: text("hazard")?, commune: text("commune")? })
+    }
 }
 
 impl Records {
@@ -183,33 +214,57 @@ impl Records {
         Ok(counts(&rows))
     }
 
-    /// Returns how often farmers said right, by rule, over all advisories that were answered.
+    /// Returns what was answered to each of these advisories; those without an answer are left out.
     ///
     /// # Errors
-    /// [`StorageError::Records`] or [`StorageError::Record`].
-    pub async fn said_right(&self) -> Result<Vec<SaidRight>, StorageError> {
+    /// [`StorageError::Records`].
+    pub async fn answers_to_each(
+        &self,
+        advisories: impl IntoIterator<Item = &str>,
+    ) -> Result<BTreeMap<String, AnswerCounts>, StorageError> {
         let rows = answer::Entity::find()
+            .filter(answer::Column::Advisory.is_in(advisories))
             .order_by_asc(answer::Column::Advisory)
             .order_by_asc(answer::Column::Who)
             .order_by_asc(answer::Column::Number)
             .all(self.db())
             .await
             .map_err(failed("read answers"))?;
-        let mut by_rule: BTreeMap<String, SaidRight> = BTreeMap::new();
-        for of_one in rows.chunk_by(|a, b| a.advisory == b.advisory) {
-            let Some(advisory) = self.advisory(&of_one[0].advisory).await? else { continue };
-            let said = match by_rule.entry(advisory.rule.clone()) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(SaidRight {
-                    rule: advisory.rule,
-                    hazard: advisory.hazard,
-                    advisories: 0,
-                    counts: AnswerCounts::default(),
-                    share: None,
-                }),
-            };
+        let by_advisory = rows.chunk_by(|a, b| a.advisory == b.advisory);
+        Ok(by_advisory.map(|of_one| (of_one[0].advisory.clone(), counts(of_one))).collect())
+    }
+
+    /// Returns how often farmers said right, by rule and commune, over all advisories that were
+    /// answered: those of one commune, or of all.
+    ///
+    /// # Errors
+    /// [`StorageError::Records`].
+    pub async fn said_right(
+        &self,
+        commune: Option<&CommuneCode>,
+    ) -> Result<Vec<SaidRight>, StorageError> {
+        let read = failed("read answers");
+        let commune = commune.map(ToString::to_string);
+        let backend = self.db().get_database_backend();
+        let asked = Statement::from_sql_and_values(backend, ANSWERED, [commune.into()]);
+        let rows = self.db().query_all_raw(asked).await.map_err(&read)?;
+        let rows: Vec<Answered> =
+            rows.iter().map(Answered::of).collect::<Result<_, _>>().map_err(&read)?;
+        let mut by_rule: BTreeMap<&str, SaidRight> = BTreeMap::new();
+        for of_one in rows.chunk_by(|a, b| a.answer.advisory == b.answer.advisory) {
+            let first = &of_one[0];
+            let said = by_rule.entry(&first.rule).or_insert_with(|| SaidRight {
+                rule: first.rule.clone(),
+                hazard: first.hazard.clone(),
+                advisories: 0,
+                counts: AnswerCounts::default(),
+                share: None,
+                communes: BTreeMap::new(),
+            });
+            let told = counts(of_one.iter().map(|row| &row.answer));
             said.advisories += 1;
-            said.counts.add(counts(of_one));
+            said.counts.add(told);
+            said.communes.entry(first.commune.clone()).or_default().add(told);
             said.share = said.counts.share_right();
         }
         Ok(by_rule.into_values().collect())
@@ -217,7 +272,8 @@ impl Records {
 }
 
 /// Counts persons: of each the newest word on right or wrong, and whatever else was said once.
-fn counts(rows: &[answer::Model]) -> AnswerCounts {
+fn counts<'a>(rows: impl IntoIterator<Item = &'a answer::Model>) -> AnswerCounts {
+    let rows: Vec<&answer::Model> = rows.into_iter().collect();
     let mut counts = AnswerCounts::default();
     for person in rows.chunk_by(|a, b| a.who == b.who) {
         let said = |answer: Answer| person.iter().any(|row| row.answer == answer.as_str());

@@ -1,44 +1,24 @@
 // A morning at the review console in a real Chromium: sign in by the one-time link, clear 30 drafts by
-// keyboard and count the actions, approve a group, two persons at one draft, a lost connection, a page
-// without script; axe on every page; pictures at 390 and 1280 pixels, light and dark.
+// keyboard and count the actions and the time, approve groups, a second person for the emergencies, a
+// lost connection, two persons at one draft, a page without script, an advisory published, answered and
+// withdrawn; axe on every page, at 360 and 1200 pixels, light and dark.
 //
-//   npm install playwright-core@1 @axe-core/playwright@4   (Chromium: apt-get install chromium)
-//   MUAVU=target/release/muavu MUAVU_HOME=/tmp/home OUT=/tmp/pictures node tests/browser/console.mjs
+//   MUAVU_BIN=… MUAVU_HOME=… MUAVU_TEST_NODE=… node tests/browser/console.mjs    (see browser.mjs)
 //
-// The home must hold at least 60 drafts that still stand. It is written to: give it a copy.
-// NO_PICTURES=1 leaves the pictures out, ONLY_TIME=1 everything but the queue's time (the account "lan"
-// must be there then). With
-// FAKETIME="2014-03-15 08:00:00" (apt-get install faketime) the drafts of a replayed morning stand.
+// The home must hold at least 80 drafts that still stand, some of them emergencies, and no account. It is
+// written to: give it a copy.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
-import { AxeBuilder } from "@axe-core/playwright";
+import { execFileSync } from "node:child_process";
+import { MUAVU_BIN, MUAVU_HOME, context, launch, picture, serve, step, violations } from "./browser.mjs";
 
-const { MUAVU, MUAVU_HOME, OUT = "/tmp/console", FAKETIME, ONLY_TIME, NO_PICTURES } = process.env;
 const PASSWORD = "con đường về vườn dừa";
-mkdirSync(OUT, { recursive: true });
+const DRAFTS = 30;
+// Mornings ask a key for each draft and one to open the first; a click or a field more would be a step back.
+const ACTIONS_MAX = DRAFTS + 1;
 const results = {};
 
-function start() {
-  const args = ["--home", MUAVU_HOME, "serve", "--listen", "127.0.0.1:0"];
-  // Timers go on by the real clock; only the time of day is another.
-  const faked = FAKETIME && {
-    LD_PRELOAD: "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-    FAKETIME: `@${FAKETIME}`, FAKETIME_DONT_FAKE_MONOTONIC: "1", TZ: "UTC",
-  };
-  const env = { ...process.env, ...faked };
-  const child = spawn(MUAVU, args, { stdio: ["ignore", "ignore", "pipe"], env });
-  return new Promise((found, failed) => {
-    let said = "";
-    child.stderr.on("data", (bytes) => {
-      said += bytes;
-      const base = /on (http:\/\/[^/]+)\//.exec(said)?.[1];
-      const link = /nobody can sign in yet: (\S+)/.exec(said)?.[1];
-      if (base && (link || ONLY_TIME)) found({ child, base, link: link && base + new URL(link).pathname });
-    });
-    child.on("exit", () => failed(new Error(`it ended: ${said}`)));
-  });
+async function axe(page, name) {
+  assert.deepEqual(await violations(page), [], `axe on ${name}`);
 }
 
 async function signIn(page, base, name, password = PASSWORD) {
@@ -51,6 +31,7 @@ async function signIn(page, base, name, password = PASSWORD) {
 
 async function choosePassword(page, link, name) {
   await page.goto(link);
+  await axe(page, "a first password");
   if (await page.locator("[name=name]").count()) await page.fill("[name=name]", name);
   await page.fill("[name=password]", PASSWORD);
   await page.fill("[name=again]", PASSWORD);
@@ -58,25 +39,27 @@ async function choosePassword(page, link, name) {
   await page.waitForURL("**/dang-nhap?moi=1");
 }
 
-async function axe(page, name) {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  const told = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" | ")}`);
-  assert.deepEqual(told, [], `axe on ${name}`);
-}
+// Returns what makes a page wider than the screen: what stands beyond its edge and does not scroll within itself.
+const tooWide = (page) => page.evaluate(() => {
+  if (document.documentElement.scrollWidth <= innerWidth) return [];
+  const beyond = [...document.querySelectorAll("main *")].filter((e) => !e.closest(".scroll *, svg *") && e.getBoundingClientRect().right > innerWidth);
+  return beyond.map((e) => `${e.tagName} ${e.className?.baseVal ?? e.className} ${e.textContent.slice(0, 30)}`);
+});
 
-async function pictures(browser, base, storageState, pages) {
+// Looks at pages by axe at both widths, in light and dark.
+async function look(browser, base, storageState, pages) {
   for (const colorScheme of ["light", "dark"]) {
-    for (const width of [390, 1280]) {
-      const context = await browser.newContext({ storageState, colorScheme, viewport: { width, height: 900 } });
-      const page = await context.newPage();
+    for (const width of [360, 1200]) {
+      const here = await context(browser, { storageState, colorScheme, viewport: { width, height: 900 } });
+      const page = await here.newPage();
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(base + path);
+        for (const details of await page.$$("details")) await details.evaluate((d) => { d.open = true; });
         await axe(page, `${name} ${width} ${colorScheme}`);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        assert.ok(wide <= 0, `${name} is ${wide} px too wide at ${width}`);
-        await page.screenshot({ path: `${OUT}/${name}-${width}-${colorScheme}.png`, fullPage: name === "case" });
+        assert.deepEqual(await tooWide(page), [], `${name} at ${width} px`);
+        await picture(page, `${name}-${width}-${colorScheme}`, { fullPage: true });
       }
-      await context.close();
+      await here.close();
     }
   }
 }
@@ -88,158 +71,245 @@ function counting(page) {
   return count;
 }
 
-async function clear(page, base, wanted) {
+const address = (page) => page.evaluate(() => location.href);
+
+// Presses a key and waits until the console has answered: with the next page, or with why not. The address
+// is asked of the page itself: what Playwright remembers of it lags behind a page that moves by its script.
+async function press(page, hands, key) {
+  const before = await address(page);
+  await hands.press(key);
+  await page.waitForFunction((old) => {
+    const moved = location.href !== old && document.querySelector(".done");
+    return moved || document.querySelector("main .wrong:not([hidden])");
+  }, before);
+  const wrong = await page.locator("main .wrong:not([hidden])").allInnerTexts();
+  assert.deepEqual(wrong, [], `after ${key} at ${before}`);
+}
+
+async function standing(page, base) {
   await page.goto(`${base}/ban-duyet`);
+  return Number(/(\d+) tin/.exec(await page.locator("h1").innerText())[1]);
+}
+
+async function clear(page, base) {
+  const before = await standing(page, base);
   const hands = counting(page);
-  const waiting = async () => Number(/(\d+) tin/.exec(await page.locator("h1").innerText())[1]);
-  const before = await waiting();
   const begun = Date.now();
   await hands.press("Enter");
   await page.waitForURL("**/tin/**");
-  let second = 0;
-  for (let done = 0; done < wanted; done += 1) {
-    const two = await page.locator(".two").count();
-    const at = page.url();
-    await hands.press("a");
-    await page.waitForFunction((old) => location.href !== old && document.querySelector(".done"), at);
+  let first = 0;
+  for (let done = 0; done < DRAFTS; done += 1) {
+    step(`draft ${done + 1} of ${DRAFTS}`);
     // An emergency stays in the queue until a second person has signed it.
-    second += two;
+    first += await page.locator(".two").count();
+    await press(page, hands, "a");
   }
   const seconds = (Date.now() - begun) / 1000;
-  await page.goto(`${base}/ban-duyet`);
-  assert.equal(before - (await waiting()), wanted - second, "that many have left the queue");
-  return { drafts: wanted, actions: hands.actions, first_signatures: second, seconds };
+  assert.equal(before - (await standing(page, base)), DRAFTS - first, "that many have left the queue");
+  assert.equal(await page.locator(".drafts .mark", { hasText: "đã ký: lan" }).count(), first, "and that many are signed");
+  assert.ok(hands.actions <= ACTIONS_MAX, `${hands.actions} actions for ${DRAFTS} drafts`);
+  return { drafts: DRAFTS, actions: hands.actions, first_signatures: first, seconds };
+}
+
+// A second person signs what waits only for that: it stands at the top.
+async function secondSignatures(page, base, wanted) {
+  const before = await standing(page, base);
+  const hands = counting(page);
+  await hands.press("Enter");
+  await page.waitForURL("**/tin/**");
+  for (let done = 0; done < wanted; done += 1) {
+    assert.match(await page.locator(".two").innerText(), /Đã ký: lan/);
+    await press(page, hands, "a");
+  }
+  assert.equal(before - (await standing(page, base)), wanted, "they are out");
+  return { drafts: wanted, actions: hands.actions };
 }
 
 async function clearByGroups(page, base, wanted) {
-  await page.goto(`${base}/ban-duyet`);
   const hands = counting(page);
-  let done = 0;
   const begun = Date.now();
+  let done = 0;
+  await page.goto(`${base}/ban-duyet`);
   while (done < wanted) {
-    await page.waitForSelector("h1");
-    // Groups of the emergency class wait for a second person: the others are cleared here.
     await page.locator(".groups").evaluate((groups) => { groups.open = true; });
     hands.actions += 1;
-    await page.locator(".groups a:not(:has(.emergency))").first().click();
+    await page.locator(".groups a").first().click();
     await page.waitForURL("**/nhom?**");
-    await hands.press("a");
-    await page.waitForURL("**/ban-duyet?xong=nhom**");
+    if (!done) await axe(page, "group");
+    await press(page, hands, "a");
     done += Number(/Đã duyệt (\d+)/.exec(await page.locator(".done").innerText())[1]);
   }
   return { actions: hands.actions, drafts: done, seconds: (Date.now() - begun) / 1000 };
 }
 
-async function lostConnection(context, page, base) {
+// Words typed while the connection is lost are there again when the browser was closed on them, and what
+// was sent into the void is sent when the network is back.
+async function lostConnection(here, page, base) {
   await page.goto(`${base}/ban-duyet`);
   await page.keyboard.press("Enter");
   await page.waitForURL("**/tin/**");
-  const at = page.url();
+  const at = await address(page);
   await page.keyboard.press("e");
-  await page.keyboard.press("End");
+  await page.keyboard.press("Control+End");
   await page.keyboard.type(" Nhớ đo lại lúc nước ròng.");
-  await context.setOffline(true);
+  await here.setOffline(true);
   await page.keyboard.press("Control+Enter");
   await page.waitForSelector("#mang:not([hidden])");
   assert.match(await page.locator("#mang").innerText(), /Mất mạng/);
-  // The browser is closed on it: the words are still there the next time.
-  await context.setOffline(false);
+  await axe(page, "a lost connection");
   await page.close();
-  const again = await context.newPage();
+  await here.setOffline(false);
+  const again = await here.newPage();
   await again.goto(at);
-  const still = again.url() === at && (await again.locator("#loi_vi").inputValue());
-  return { page: again, kept: still.includes("Nhớ đo lại lúc nước ròng."), at };
+  const kept = await again.locator("#loi_vi").inputValue();
+  assert.ok(kept.includes("Nhớ đo lại lúc nước ròng."), "words typed before the connection was lost are still there");
+  await here.setOffline(true);
+  await again.click("#sua");
+  await again.waitForSelector("#mang:has-text('Mất mạng')");
+  await here.setOffline(false);
+  await again.waitForSelector(".done");
+  const stored = await again.locator("#loi_vi").inputValue();
+  assert.ok(stored.includes("Nhớ đo lại lúc nước ròng."), "they were sent when the network was back");
+  return { page: again, at };
 }
 
-const ways = await start();
-const { child, base, link } = ways;
-process.on("exit", () => child.kill("SIGTERM"));
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
-try {
-  const context = await browser.newContext();
-  context.setDefaultTimeout(60_000);
-  const page = await context.newPage();
-  const broken = [];
-  page.on("console", (line) => { if (line.type() === "error") broken.push(line.text()); });
-  page.on("pageerror", (error) => broken.push(String(error)));
-  if (!ONLY_TIME) await choosePassword(page, link, "lan");
-  await signIn(page, base, "lan");
-  const storageState = await context.storageState();
-  const first = await page.locator(".drafts a").first().getAttribute("href");
-  const group = await page.locator(".groups a").first().getAttribute("href");
+// The second of two at one draft is shown both versions, and loses nothing.
+async function twoAtOneDraft(here, page, at) {
+  const other = await here.newPage();
+  await other.goto(at);
+  await other.fill("#loi_vi", "Lời của người thứ hai.");
+  await page.fill("#loi_vi", "Lời của người thứ nhất.");
+  await page.click("#sua");
+  await page.waitForFunction(() => document.querySelector("#loi_vi")?.defaultValue.includes("người thứ nhất"));
+  await other.click("#sua");
+  await other.waitForSelector("section.wrong");
+  const both = await other.locator("main").innerHTML();
+  assert.ok(both.includes("Lời của người thứ nhất.") && both.includes("Lời của người thứ hai."));
+  await axe(other, "conflict");
+  await picture(other, "conflict-1200-light", { fullPage: true });
+  await other.close();
+}
 
+async function previewAndHelp(page) {
+  await page.fill("#loi_vi", "Đóng cống ngay chiều nay.");
+  await page.waitForFunction(() => document.querySelector("#xem-truoc").innerText.includes("Đóng cống ngay chiều nay."));
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog[open]");
+  await axe(page, "help");
+  await picture(page, "help-1200-light");
+  await page.keyboard.press("Escape");
+}
+
+// Without script: read, change, look, approve.
+async function withoutScript(browser, base, storageState) {
+  const plain = await context(browser, { storageState, javaScriptEnabled: false });
+  const form = await plain.newPage();
+  await form.goto(`${base}/ban-duyet`);
+  await form.locator(".drafts a").nth(2).click();
+  await form.fill("#loi_vi", "Lời không cần mã.");
+  await form.click("#xem");
+  assert.ok((await form.locator("#xem-truoc").innerText()).includes("Lời không cần mã."));
+  await form.click("#duyet");
+  assert.match(form.url(), /xong=/);
+  await plain.close();
+}
+
+// The last page of an advisory's life: published, then taken back with a reason.
+async function withdraw(page, base) {
+  await page.goto(`${base}/ban-duyet/da-phat`);
+  const before = Number(/(\d+) tin/.exec(await page.locator("h1").innerText())[1]);
+  await page.locator(".drafts a").first().click();
+  await page.waitForSelector("#rut");
+  await axe(page, "a published advisory");
+  await page.keyboard.press("w");
+  await page.keyboard.type("Nhầm cống.");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((n) => document.querySelector("h1").innerText.includes(`${n} tin`), before - 1);
+}
+
+async function fetched(page) {
   const took = [];
   for (let k = 0; k < 7; k += 1) {
-    const t = await page.evaluate(async () => {
+    took.push(await page.evaluate(async () => {
       const begun = performance.now();
       await (await fetch("/ban-duyet")).text();
-      return performance.now() - begun;
-    });
-    took.push(Math.round(t));
+      return Math.round(performance.now() - begun);
+    }));
   }
-  results.queue = { drafts: await page.locator("h1").innerText(), fetched_ms: took.sort((a, b) => a - b) };
+  return took.sort((a, b) => a - b);
+}
+
+step("the program starts");
+const { base, link } = await serve();
+assert.ok(link, "the home has no account yet");
+const browser = await launch();
+try {
+  const here = await context(browser, { viewport: { width: 1200, height: 900 } });
+  const broken = [];
+  here.on("console", (line) => { if (line.type() === "error") broken.push(`${line.text()} ${line.location().url}`); });
+  here.on("weberror", (error) => broken.push(String(error.error())));
+  let page = await here.newPage();
+  step("the first account");
+  await choosePassword(page, link, "lan");
+  await axe(page, "sign-in");
+  await signIn(page, base, "lan");
+  const storageState = await here.storageState();
+  results.queue = { drafts: await standing(page, base), fetched_ms: await fetched(page) };
+
+  step("who is not signed in is asked to");
+  const outside = await context(browser, { viewport: { width: 360, height: 800 } });
+  const door = await outside.newPage();
+  await door.goto(`${base}/ban-duyet`);
+  assert.match(door.url(), /dang-nhap\?next=/);
+  await axe(door, "sign-in");
+  await picture(door, "sign-in-360-light");
+
+  results.thirty = await clear(page, base);
+  step("a second person for the emergencies");
+  const invited = execFileSync(MUAVU_BIN, ["--home", MUAVU_HOME, "people", "add", "minh", "--role", "approver"], { encoding: "utf8" });
+  await choosePassword(door, base + /\/ban-duyet\/\S+/.exec(invited)[0], "minh");
+  await signIn(door, base, "minh");
+  results.second = await secondSignatures(door, base, results.thirty.first_signatures);
+  step("groups");
+  results.groups = await clearByGroups(page, base, DRAFTS);
+  step("a lost connection");
+  const lost = await lostConnection(here, page, base);
+  page = lost.page;
+  step("two at one draft");
+  await twoAtOneDraft(here, page, lost.at);
+  await previewAndHelp(page);
+  step("without script");
+  await withoutScript(browser, base, storageState);
+  step("farmers answer");
+  await page.goto(`${base}/ban-duyet/da-phat`);
+  const published = await page.locator(".drafts a").first().getAttribute("href");
+  for (const [k, answer] of ["done", "right", "wrong"].entries()) {
+    const body = JSON.stringify({ answer, token: `farmer-number-${k}-of-three` });
+    const to = `${base}/v1/advisories/${published.split("/").pop()}/answers`;
+    const taken = await fetch(to, { method: "POST", headers: { "content-type": "application/json" }, body });
+    assert.equal(taken.status, 200);
+  }
+  await page.reload();
+  assert.match(await page.locator(".drafts a").first().innerText(), /3 người trả lời: 1 đã làm, 1 thấy đúng, 1 thấy sai/);
+  step("axe on every page");
   await page.goto(`${base}/ban-duyet`);
-  results.queue.drawn_ms = Math.round(await page.evaluate(() => performance.getEntriesByType("navigation")[0].domComplete));
+  const about = (words) => page.locator(".drafts a", { hasText: words }).first().getAttribute("href");
+  await look(browser, base, storageState, {
+    queue: "/ban-duyet", group: await page.locator(".groups a").first().getAttribute("href"),
+    salt: await about("sầu riêng"), rain: await about("mưa lớn"), river: await about("nước sông cao"),
+    water: await about("tưới trong tuần"), disease: await about("đạo ôn"), price: await about("giá lúa"),
+    published: "/ban-duyet/da-phat", answered: published,
+    alarms: "/ban-duyet/bao-dong", log: "/ban-duyet/nhat-ky",
+  });
+  step("an advisory is taken back");
+  await withdraw(page, base);
 
-  if (!ONLY_TIME) {
-    if (!NO_PICTURES) await pictures(browser, base, storageState, {
-      queue: "/ban-duyet", case: first, group, published: "/ban-duyet/da-phat",
-      alarms: "/ban-duyet/bao-dong", log: "/ban-duyet/nhat-ky",
-    });
-    const outside = await browser.newContext({ viewport: { width: 390, height: 800 } });
-    const door = await outside.newPage();
-    await door.goto(`${base}/ban-duyet`);
-    await axe(door, "sign-in");
-    await door.screenshot({ path: `${OUT}/sign-in-390-light.png` });
-    // The address of a page in the browser's history opens nothing once the session is ended.
-    assert.match(door.url(), /dang-nhap\?next=/);
-
-    results.thirty = await clear(page, base, 30);
-    results.groups = await clearByGroups(page, base, 30);
-
-    const lost = await lostConnection(context, page, base);
-    results.kept_after_lost_connection = lost.kept;
-    assert.ok(lost.kept, "words typed before the connection was lost are still there");
-
-    // Two at one draft: the second is shown both versions, and loses nothing.
-    const other = await context.newPage();
-    await other.goto(lost.at);
-    await other.fill("#loi_vi", "Lời của người thứ hai.");
-    await lost.page.fill("#loi_vi", "Lời của người thứ nhất.");
-    await lost.page.click("#sua");
-    await lost.page.waitForSelector(".done");
-    await other.click("#sua");
-    await other.waitForSelector("section.wrong");
-    const both = await other.locator("main").innerHTML();
-    assert.ok(both.includes("Lời của người thứ nhất.") && both.includes("Lời của người thứ hai."));
-    await axe(other, "conflict");
-    await other.screenshot({ path: `${OUT}/conflict-1280-light.png`, fullPage: true });
-
-    // Live preview, and help by "?".
-    await lost.page.fill("#loi_vi", "Đóng cống ngay chiều nay.");
-    await lost.page.waitForFunction(() => document.querySelector("#xem-truoc").innerText.includes("Đóng cống ngay chiều nay."));
-    await lost.page.keyboard.press("Escape");
-    await lost.page.keyboard.press("?");
-    await lost.page.waitForSelector("dialog[open]");
-    await axe(lost.page, "help");
-    await lost.page.screenshot({ path: `${OUT}/help-1280-light.png` });
-
-    // Without script: read, change, look, approve.
-    const plain = await browser.newContext({ storageState, javaScriptEnabled: false });
-    const form = await plain.newPage();
-    await form.goto(`${base}/ban-duyet`);
-    await form.locator(".drafts a").nth(2).click();
-    await form.fill("#loi_vi", "Lời không cần mã.");
-    await form.click("#xem");
-    assert.ok((await form.locator("#xem-truoc").innerText()).includes("Lời không cần mã."));
-    await form.click("#duyet");
-    assert.match(form.url(), /xong=/);
-    results.without_script = true;
-  }
-  const alarming = broken.filter((line) => !/409|404|net::ERR_INTERNET_DISCONNECTED/.test(line));
-  assert.deepEqual(alarming, [], "nothing is wrong in the browser's own log");
+  // The answer that two were at one draft is meant; a browser asks for a picture of the site by itself.
+  const meant = /409|favicon\.ico|net::ERR_INTERNET_DISCONNECTED/;
+  assert.deepEqual(broken.filter((line) => !meant.test(line)), [], "nothing is wrong in the browser's own log");
   console.log(JSON.stringify(results, null, 2));
 } finally {
   await browser.close();
-  child.kill("SIGTERM");
 }
+process.exit(0);

@@ -1,59 +1,20 @@
 // The farmer's page in a real browser: readable at 320 px in light and dark, no axe violation,
 // works with scripts off, remembers on the phone, opens offline and tells its age, small on the wire.
 //
-//   MUAVU_BIN=…/muavu MUAVU_TEST_NODE=<folder with node_modules> node tests/browser/farmer.mjs
+//   MUAVU_BIN=… MUAVU_HOME=… MUAVU_TEST_NODE=… node tests/browser/farmer.mjs    (see browser.mjs)
 //
-// Needs a Chromium (apt-get install chromium, or CHROMIUM=path) and the npm packages playwright-core
-// and axe-core; without them it says so and ends with 0. SCREENSHOTS=folder keeps pictures;
-// URL=http://… tests a server that runs already, ONLY=words only the checks with these words.
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// URL=http://… tests a server that runs already, ONLY=words only the checks with these words, NOW=… sets the
+// phone's clock for a home of a past morning, COMMUNE=code looks at another commune.
+import { SCREENSHOTS, context as known, launch, picture, serve, step, violations } from "./browser.mjs";
 
-function skip(why) {
-  console.error(`browser test of the farmer's page: SKIPPED, ${why}`);
-  process.exit(0);
-}
-
-const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-  .find((path) => path && existsSync(path));
-if (!chromium) skip("no Chromium on this machine (apt-get install chromium)");
-let playwright, axeSource;
-try {
-  const require = createRequire(join(process.env.MUAVU_TEST_NODE ?? process.cwd(), "x.js"));
-  playwright = require("playwright-core");
-  axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-} catch (error) {
-  skip(`MUAVU_TEST_NODE has no playwright-core and axe-core (${error.code})`);
-}
-if (!process.env.URL && !(process.env.MUAVU_BIN && existsSync(process.env.MUAVU_BIN))) skip("MUAVU_BIN names no program");
-
-const COMMUNE = process.env.COMMUNE ?? "28807";
-const SHOTS = process.env.SCREENSHOTS;
-if (SHOTS) mkdirSync(SHOTS, { recursive: true });
-const home = mkdtempSync(join(tmpdir(), "muavu-browser-"));
-let server;
-
-async function serve() {
-  if (process.env.URL) return process.env.URL;
-  const env = { ...process.env, MUAVU__FETCH__ENABLED: "false" };
-  server = spawn(process.env.MUAVU_BIN, ["--home", home, "up", "--no-fetch", "--listen", "127.0.0.1:0"], { env, stdio: ["ignore", "ignore", "pipe"] });
-  return new Promise((resolve, reject) => {
-    let said = "";
-    server.stderr.on("data", (data) => {
-      said += data;
-      const at = said.match(/on (http:\/\/[^/\s]+)/);
-      if (at) resolve(at[1]);
-    });
-    server.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
-  });
-}
+const { URL: running, COMMUNE = "28807", ONLY, NOW } = process.env;
+// The rules of WCAG to the strictest level, and what axe holds for good practice.
+const RULES = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21aa", "wcag22aa", "best-practice"];
 
 let passed = 0, failed = 0;
 async function check(name, test) {
-  if (process.env.ONLY && !name.includes(process.env.ONLY)) return;
+  if (ONLY && !name.includes(ONLY)) return;
+  step(name);
   try {
     const told = await test();
     passed += 1;
@@ -67,15 +28,15 @@ function must(holds, why) {
   if (!holds) throw new Error(why);
 }
 
-const url = await serve();
-const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+const url = running ?? (await serve()).base;
+const browser = await launch();
 const pages = { chooser: "/", search: "/?q=long+thanh", commune: `/xa/${COMMUNE}`, english: `/xa/${COMMUNE}?lang=en`, poster: `/xa/${COMMUNE}/in`, missing: "/xa/99999" };
 
 async function open(options, path) {
-  const context = await browser.newContext({ bypassCSP: false, serviceWorkers: "block", ...options });
+  const context = await known(browser, { serviceWorkers: "block", ...options });
   const page = await context.newPage();
   // A home of a past morning greys itself on a phone of today: NOW=2010-02-20T01:30:00Z sets its clock.
-  if (process.env.NOW) await page.clock.setFixedTime(process.env.NOW);
+  if (NOW) await page.clock.setFixedTime(NOW);
   const errors = [];
   page.on("console", (m) => m.type() === "error" && errors.push(m.text()));
   page.on("pageerror", (e) => errors.push(String(e)));
@@ -87,14 +48,12 @@ for (const colorScheme of ["light", "dark"]) {
   for (const width of [320, 360, 1200]) {
     for (const [name, path] of Object.entries(pages)) {
       await check(`${name} at ${width} px, ${colorScheme}`, async () => {
-        // axe is put in from outside, which the policy of the page forbids to everyone else.
-        const { context, page, errors } = await open({ viewport: { width, height: 740 }, colorScheme, bypassCSP: true }, path);
+        const { context, page, errors } = await open({ viewport: { width, height: 740 }, colorScheme }, path);
         for (const details of await page.$$("details")) await details.evaluate((d) => { d.open = true; });
         const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         must(over <= 0, `${over} px wider than the screen`);
-        await page.addScriptTag({ content: axeSource });
-        const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21aa", "wcag22aa", "best-practice"] }));
-        must(!violations.length, violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).slice(0, 3).join(" ")}`).join("; "));
+        const found = await violations(page, RULES);
+        must(!found.length, found.join("; "));
         const small = await page.evaluate(() => {
           const of = (e) => ({ e, box: e.getBoundingClientRect() });
           const seen = [...document.querySelectorAll("main a, main button, main input, main summary, header a")].map(of).filter(({ box }) => box.width && box.height);
@@ -108,7 +67,7 @@ for (const colorScheme of ["light", "dark"]) {
         must(!small.fonts.length, `words under 18 px: ${small.fonts.slice(0, 3)}`);
         const broken = errors.filter((e) => !(name === "missing" && e.includes("404")));
         must(!broken.length, broken.join("; "));
-        if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+        await picture(page, `${name}-${width}-${colorScheme}`, { fullPage: true });
         await context.close();
       });
     }
@@ -183,7 +142,7 @@ await check("opens offline with the last advice and its age", async () => {
   must((await page.textContent(".big")) === word, "another answer than before");
   must(await page.isVisible("#offline"), "the age of the kept page is not told");
   const told = await page.textContent("#offline");
-  if (SHOTS) await page.screenshot({ path: join(SHOTS, "offline-360-light.png") });
+  await picture(page, "offline-360-light");
   await page.goto(`${url}/`, { waitUntil: "load" });
   must((await page.textContent("h1")).includes("xã"), "the chooser does not open offline");
   await context.close();
@@ -192,14 +151,12 @@ await check("opens offline with the last advice and its age", async () => {
 
 await check("the poster fits one A4 page", async () => {
   const { context, page } = await open({}, `/xa/${COMMUNE}/in`);
-  const pdf = await page.pdf({ preferCSSPageSize: true, path: SHOTS ? join(SHOTS, "poster.pdf") : undefined });
+  const pdf = await page.pdf({ preferCSSPageSize: true, path: SCREENSHOTS && `${SCREENSHOTS}/poster.pdf` });
   const count = (pdf.toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g) ?? []).length;
   must(count === 1, `${count} pages`);
   await context.close();
 });
 
 await browser.close();
-if (server) server.kill("SIGTERM");
-rmSync(home, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

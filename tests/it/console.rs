@@ -3,11 +3,17 @@
 
 use std::time::Instant;
 
-use muavu::domain::Severity;
-use muavu::frames::Advisory;
+use jiff::SignedDuration;
+use muavu::domain::time::local_date;
+use muavu::domain::{PlaceId, QcFlags, Severity};
+use muavu::frames::forecasts::FORECAST;
+use muavu::frames::observations::OBSERVATION;
+use muavu::frames::{Advisory, Forecast, Observation, ReadFrom};
 use muavu::ops::clock;
+use muavu::storage::answers::Answer;
 use reqwest::StatusCode;
 use sea_orm::ConnectionTrait as _;
+use serde_json::json;
 
 use crate::doors::house::{FOREIGN, House, OWN, draft};
 
@@ -213,6 +219,43 @@ async fn refusing_and_withdrawing_need_a_reason_and_leave_the_files() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_farmers_answer_stands_in_the_list_on_the_page_and_before_the_next_judgement() {
+    let house = House::open(clock::now).await;
+    for (id, commune) in [("a1", OWN), ("a2", OWN), ("b1", FOREIGN)] {
+        house.draft(id, commune, Severity::Warning).await;
+    }
+    let lan = house.person("lan", &["agronomist@*"]).await;
+    let silent = page(&house, "/ban-duyet/tin/a1", &lan).await;
+    assert!(!silent.contains("Bà con trả lời"), "of a draft nobody has said anything");
+    for id in ["a1", "b1"] {
+        let path = format!("/ban-duyet/tin/{id}/duyet");
+        assert_eq!(house.post(&path, &lan, &[("da_xem", "0")]).await.status(), 303);
+    }
+    assert!(page(&house, "/ban-duyet/tin/a1", &lan).await.contains("Chưa ai trả lời"));
+    for (id, who, answer) in [
+        ("a1", "ba", Answer::Done),
+        ("a1", "ba", Answer::Right),
+        ("a1", "tư", Answer::Wrong),
+        ("b1", "năm", Answer::Wrong),
+    ] {
+        let records = &house.home.records;
+        assert!(records.add_answer(id, who, answer, "web", clock::now()).await.unwrap());
+    }
+    let list = page(&house, "/ban-duyet/da-phat", &lan).await;
+    assert!(list.contains("2 người trả lời: 1 đã làm, 1 thấy đúng, 1 thấy sai"), "{list}");
+    let row = |whose: &str, cells: [u32; 5]| {
+        let cells = cells.map(|n| format!("<td>{n}</td>")).concat();
+        format!("<th scope=\"row\">{whose}</th>{cells}")
+    };
+    let own = page(&house, "/ban-duyet/tin/a1", &lan).await;
+    assert!(own.contains(&row("Tin này", [2, 1, 1, 1, 1])), "{own}");
+    // Whoever judges the next draft of the rule here sees it; what was said elsewhere is not meant.
+    let next = page(&house, "/ban-duyet/tin/a2", &lan).await;
+    assert!(next.contains(&row("Quy tắc này ở xã này (1 tin)", [2, 1, 1, 1, 1])), "{next}");
+    assert!(!next.contains("Tin này"), "{next}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_is_approved_only_as_it_was_seen_and_only_where_one_may() {
     let house = House::open(clock::now).await;
     for k in 0..4 {
@@ -229,8 +272,7 @@ async fn a_group_is_approved_only_as_it_was_seen_and_only_where_one_may() {
     // A random token may hold any two digits: whole addresses are looked for.
     let lists = |id: &str| group.contains(&format!("/tin/{id}"));
     assert!(lists("a0") && lists("a3") && !lists("b0"));
-    let names = ["muc", "luat", "viec", "nhanh", "dau"];
-    let fields: Vec<(&str, String)> = names.iter().map(|n| (*n, hidden(&group, n))).collect();
+    let fields = group_fields(&group);
     let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
     // Somebody changes one of them meanwhile: none is approved unseen.
     let words = [("da_xem", "0"), ("loi_vi", "khác"), ("loi_en", "x"), ("so", "2")];
@@ -248,6 +290,46 @@ async fn a_group_is_approved_only_as_it_was_seen_and_only_where_one_may() {
         assert_eq!(house.state(&format!("a{k}")).await.as_str(), "published");
     }
     assert_eq!(house.state("b0").await.as_str(), "draft", "the other commune is another's");
+}
+
+/// Returns the fields of the form of a group's page.
+fn group_fields(page: &str) -> Vec<(&'static str, String)> {
+    ["muc", "luat", "viec", "nhanh", "dau"].map(|name| (name, hidden(page, name))).into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_emergencies_waits_for_everyone_but_who_has_signed_it() {
+    let house = House::open(clock::now).await;
+    for id in ["a1", "a2"] {
+        house.draft(id, OWN, Severity::Emergency).await;
+    }
+    let lan = house.person("lan", &["agronomist@*"]).await;
+    let minh = house.person("minh", &["approver@*"]).await;
+    let group_of = async |session: &str| {
+        let queue = page(&house, "/ban-duyet", session).await;
+        let rest = queue.split_once("href=\"/ban-duyet/nhom?")?.1;
+        Some(rest.split('"').next().unwrap().replace("&#38;", "&"))
+    };
+    let sign = async |session: &str, query: &str| {
+        let group = page(&house, &format!("/ban-duyet/nhom?{query}"), session).await;
+        let fields = group_fields(&group);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        to(&house.post("/ban-duyet/nhom", session, &fields).await)
+    };
+    let query = group_of(&lan).await.expect("two alike are a group");
+    assert_eq!(sign(&lan, &query).await, "/ban-duyet?xong=nhom-cho&so=2");
+    assert_eq!(group_of(&lan).await, None, "who has signed them is not asked again");
+    let none = page(&house, &format!("/ban-duyet/nhom?{query}"), &lan).await;
+    assert!(none.contains("Nhóm không còn tin nào") && !none.contains("id=\"duyet\""), "{none}");
+    assert!(
+        page(&house, "/ban-duyet", &lan).await.contains("đã ký: lan"),
+        "the drafts still stand"
+    );
+    let query = group_of(&minh).await.expect("the second person is asked");
+    assert_eq!(sign(&minh, &query).await, "/ban-duyet?xong=nhom&so=2");
+    for id in ["a1", "a2"] {
+        assert_eq!(house.state(id).await.as_str(), "published");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,6 +365,86 @@ async fn words_of_others_are_shown_as_words_and_never_as_a_page() {
     for path in ["/ban-duyet", "/ban-duyet/tin/a1"] {
         let text = page(&house, path, &lan).await;
         assert!(!text.contains("<script>alert") && !text.contains("<i>rule"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_of_work_shows_the_forecast_it_was_read_from_beside_what_was_measured() {
+    let house = House::open(clock::now).await;
+    let issued_at = draft("a1", OWN, Severity::Notice).issued_at;
+    let day = |ahead: i64| issued_at + SignedDuration::from_hours(24 * ahead);
+    let gauge: PlaceId = "rain:my_tho".parse().unwrap();
+    let row = |ahead: i64| Forecast {
+        target: "rain_amount".into(),
+        period: local_date(issued_at).year().to_string().into(),
+        place: gauge.clone(),
+        issued_at,
+        valid_time: day(ahead),
+        horizon: ahead,
+        model: "rain@1".into(),
+        published: true,
+        unit: "mm".into(),
+        q05: 0.0,
+        q10: 1.0,
+        q25: 5.0,
+        q50: 17.25,
+        q75: 30.0,
+        q90: 55.0,
+        q95: 80.0,
+        data_cut: issued_at,
+        run_id: "run".into(),
+    };
+    let rows: Vec<Forecast> = (1..8).map(row).collect();
+    house.home.lake.append(&FORECAST, &rows).await.unwrap();
+    // Of two measurements one was known this morning, and the other came after it.
+    let measured = |days: i64, known_after: i64| Observation {
+        variable: "rain_mm".into(),
+        period: local_date(day(-days)).year().to_string().into(),
+        place: gauge.clone(),
+        valid_time: day(-days),
+        source: "test".into(),
+        value: 12.5,
+        unit: "mm".into(),
+        qc: QcFlags::default(),
+        available_at: issued_at + SignedDuration::from_hours(known_after),
+        ingested_at: issued_at,
+        revision: 0,
+    };
+    let known = [measured(3, -20), measured(2, 1)];
+    house.home.lake.append(&OBSERVATION, &known).await.unwrap();
+    let mut work = draft("a1", OWN, Severity::Notice);
+    (work.rule, work.hazard) = ("heavy_rain".into(), "rain".into());
+    work.evidence[0].read_from =
+        Some(ReadFrom { target: "rain_amount".into(), place: gauge.clone(), limit: Some(50.0) });
+    // A part of the week's plan of a draft about salt names it as well.
+    let mut salt = draft("a2", OWN, Severity::Warning);
+    let evidence = work.evidence.clone();
+    salt.plan.work.push(
+        serde_json::from_value(json!({
+            "rule": "heavy_rain", "hazard": "rain", "action": "clear_drains", "severity": "notice",
+            "day": local_date(issued_at), "due": local_date(issued_at), "confidence": 0.8,
+            "evidence": evidence, "sources": [], "unverified": false, "resolved": [],
+            "text_vi": "Khơi mương.", "text_en": "Clear the drains.",
+        }))
+        .unwrap(),
+    );
+    house.home.records.add_advisories(&[work, salt], &[]).await.unwrap();
+    let lan = house.person("lan", &["agronomist@*"]).await;
+    for id in ["a1", "a2"] {
+        let shown = page(&house, &format!("/ban-duyet/tin/{id}"), &lan).await;
+        let (_, fan) = shown.split_once("<h2>Lượng mưa (mm) · trạm mưa Mỹ Tho</h2>").expect(id);
+        let fan = fan.split("</section>").next().unwrap();
+        assert!(fan.contains("<polygon class=\"band b80\"") && fan.contains("17,25"), "{fan}");
+        assert_eq!(fan.matches("class=\"limit\"").count(), 1, "{fan}");
+        let (_, line) = fan.split_once("class=\"line measured\" points=\"").expect(id);
+        assert_eq!(line.split('"').next().unwrap().split(' ').count(), 1, "{line}");
+    }
+}
+
+#[test]
+fn what_is_drawn_as_measured_is_what_the_target_forecasts() {
+    for (target, variable, _) in muavu::publish::console::MEASURED {
+        assert_eq!(muavu::forecast::targets::named(target).unwrap().variable(), variable);
     }
 }
 

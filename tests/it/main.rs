@@ -13,6 +13,7 @@ mod support;
 mod advice;
 mod api;
 mod archive;
+mod browser;
 mod cap;
 mod channels;
 mod command;

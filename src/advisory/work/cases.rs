@@ -58,7 +58,7 @@ pub fn readings(given: &[Given], today: Date) -> Result<Readings, String> {
         };
         let series = days.entry(&told.quantity).or_default();
         for ahead in told.from..=told.to {
-            let reading = Reading { value, basis: "case".into(), data_age_h: 0.0 };
+            let reading = Reading { value, basis: "case".into(), data_age_h: 0.0, origin: None };
             if series.insert(add_days(today, ahead), reading).is_some() {
                 return Err(format!("{}: day {ahead} is given twice", told.quantity));
             }

@@ -23,7 +23,7 @@ pub mod telling;
 
 pub use book::WorkBook;
 pub use judge::{WorkFinding, WorkOutcome};
-pub use reading::{Reading, Readings, Value};
+pub use reading::{Origin, Reading, Readings, Value};
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::advisory::rule::{Limit, Side};
-use crate::domain::Quantiles;
+use crate::domain::{PlaceId, Quantiles};
 
 /// Odds of what is certain: never 0 or 1, as [`Quantiles::probability_above`] has it.
 const CERTAIN: f64 = 0.99;
@@ -36,6 +36,20 @@ pub struct Reading {
     pub basis: Arc<str>,
     /// Age of the newest data behind it, hours at issue.
     pub data_age_h: f64,
+    /// The forecast it was read from, where there is one.
+    #[serde(default)]
+    pub origin: Option<Arc<Origin>>,
+}
+
+/// The rows of the forecast table that a reading was taken from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Their target.
+    pub target: String,
+    /// Their place.
+    pub place: PlaceId,
+    /// What was taken off their values, in their unit.
+    pub less: f64,
 }
 
 /// The quantities of one field, by name and day.

@@ -21,6 +21,8 @@ pub struct WorkRule {
     pub id: String,
     /// What it protects, one line for an agronomist.
     pub title: String,
+    /// The same in Vietnamese, as reviewers read it.
+    pub title_vi: String,
     /// The hazard it is about, for alarms and grouping.
     pub hazard: String,
     /// The rows of the agronomists' list (advisory_rules.csv) that it carries out.

@@ -17,7 +17,7 @@ use crate::advisory::source::{Confidence, Sources};
 use crate::advisory::words::{Arg, Lang, Words};
 use crate::agronomy::moon::{Nuoc, lunar_date};
 use crate::domain::time::days_between;
-use crate::frames::{Evidence, PlannedWork, SetAside, WeekPlan};
+use crate::frames::{Evidence, PlannedWork, ReadFrom, SetAside, WeekPlan};
 
 /// The hazard of rules about prices.
 const MARKET: &str = "market";
@@ -125,6 +125,11 @@ impl Teller<'_> {
                 day: seen.day,
                 basis: seen.reading.basis.to_string(),
                 data_age_h: seen.reading.data_age_h,
+                read_from: seen.reading.origin.as_ref().map(|origin| ReadFrom {
+                    target: origin.target.clone(),
+                    place: origin.place.clone(),
+                    limit: (!seen.summed).then(|| seen.limit.value() + origin.less),
+                }),
             }
         };
         Ok(item.finding.seen.iter().map(held).collect())

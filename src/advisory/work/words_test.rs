@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::advisory::Lang;
+use crate::advisory::{Lang, Rulebook};
 
 const GLOSSARY: &str = include_str!("../../../data/reference/glossary.csv");
 const KHMER: &str = include_str!("../messages/km.ftl");
@@ -22,6 +22,15 @@ fn messages(text: &str) -> BTreeMap<String, String> {
         }
     }
     all
+}
+
+/// Returns the titles of all rules by id: English and Vietnamese.
+fn titles() -> BTreeMap<String, (String, String)> {
+    let book = Rulebook::shipped().unwrap();
+    let salt = book.rules().iter().map(|r| (r.id.clone(), (r.title.clone(), r.title_vi.clone())));
+    let work = book.work().rules().iter();
+    let work = work.map(|r| (r.id.clone(), (r.title.clone(), r.title_vi.clone())));
+    salt.chain(work).collect()
 }
 
 fn arguments(text: &str) -> BTreeSet<&str> {
@@ -44,7 +53,11 @@ fn both_languages_have_the_same_messages_with_the_same_arguments() {
 
 #[test]
 fn where_the_english_says_a_term_of_the_glossary_the_vietnamese_says_it_as_the_glossary_does() {
-    let [vi, en] = [Lang::Vi, Lang::En].map(|lang| messages(lang.work_file()));
+    let [mut vi, mut en] = [Lang::Vi, Lang::En].map(|lang| messages(lang.work_file()));
+    for (rule, (title, title_vi)) in titles() {
+        en.insert(format!("title of {rule}"), title);
+        vi.insert(format!("title of {rule}"), title_vi);
+    }
     let mut checked = 0;
     let mut wrong = Vec::new();
     for row in csv::Reader::from_reader(GLOSSARY.as_bytes()).records() {
@@ -77,6 +90,24 @@ fn where_the_english_says_a_term_of_the_glossary_the_vietnamese_says_it_as_the_g
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(checked >= 60, "only {checked} uses of terms were found");
+}
+
+#[test]
+fn every_rule_is_titled_in_vietnamese_with_the_figures_of_the_english_title() {
+    let figures = |text: &str| -> BTreeSet<String> {
+        let parts = text.split(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
+        let parts = parts.map(|p| p.trim_matches(['.', ',']).replace(',', "."));
+        parts.filter(|p| !p.is_empty()).collect()
+    };
+    let all = titles();
+    for (rule, (title, title_vi)) in &all {
+        assert!(title_vi.chars().any(|c| !c.is_ascii()), "{rule}: {title_vi} is not Vietnamese");
+        // A line of the queue's groups on a phone is about 45 characters: two of them.
+        assert!(title_vi.chars().count() <= 90, "{rule}: {title_vi} is no line");
+        assert_eq!(figures(title_vi), figures(title), "{rule}");
+    }
+    let different: BTreeSet<&str> = all.values().map(|(_, title_vi)| title_vi.as_str()).collect();
+    assert_eq!(different.len(), all.len(), "two rules have one title");
 }
 
 /// The English terms of the glossary that mean one thing wherever the plan says them.

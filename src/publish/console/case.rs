@@ -16,6 +16,8 @@ use crate::frames::{Advisory, AdvisoryState, ReviewEvent, Wording};
 use crate::publish::doors::gate::{denied, said};
 use crate::publish::doors::{Right, Who};
 use crate::review::{Deed, Order, Outcome, Refusal};
+use crate::storage::StorageError;
+use crate::storage::answers::AnswerCounts;
 
 /// Times an advisory was looked at that its page names.
 const LOOKS: u64 = 100;
@@ -55,6 +57,7 @@ struct CasePage {
     previews: Vec<(String, String)>,
     unmatched: bool,
     beside: Beside,
+    answered: Vec<AnsweredLine>,
     log: Vec<[String; 4]>,
     looks: Vec<[String; 2]>,
     place: String,
@@ -77,6 +80,12 @@ struct ValueLine {
     range: String,
     limit: String,
     odds: String,
+}
+
+/// What farmers answered: to this advisory, and to all of its rule in its commune.
+struct AnsweredLine {
+    whose: String,
+    counts: AnswerCounts,
 }
 
 #[derive(Template)]
@@ -322,9 +331,8 @@ async fn next_of(console: &Console, who: &Who, id: &str) -> Result<Option<String
     let items = waiting(console, who, Right::Review).await?;
     let now = (console.now)();
     let here = items.iter().position(|item| item.advisory.id == id).map_or(0, |k| k + 1);
-    let waits = |item: &&std::sync::Arc<Item>| {
-        item.advisory.id != id && item.advisory.expires_at > now && !item.signed.contains(&who.name)
-    };
+    let waits =
+        |item: &&std::sync::Arc<Item>| item.advisory.id != id && item.waits_for(&who.name, now);
     let next = items[here..].iter().find(waits).or_else(|| items[..here].iter().find(waits));
     Ok(next.map(|item| item.advisory.id.clone()))
 }
@@ -345,9 +353,10 @@ async fn page(
     let place = at.map_or_else(String::new, |k| format!("{} / {}", k + 1, drafts.len()));
     let mut around = drafts;
     around.extend(console.standing(AdvisoryState::Published).await?);
-    let board = console.boards.of(&console.lake, advisory.issued_at, now).await?;
+    let board = console.boards.of(&console.lake, &advisory, now).await?;
     let beside = evidence::beside(&advisory, &board, &console.geography, &around);
     let looks = console.records.notes(Some(&advisory.id), LOOKS).await?;
+    let answered = answered(console, &advisory).await?;
     let item = Item::of(advisory.clone(), &log, &console.geography);
     let theirs = mine.theirs.then(|| theirs(&advisory, &log, mine.wording.as_ref()));
     let (unmatched, rule) =
@@ -376,7 +385,7 @@ async fn page(
         ),
         left: words::left(advisory.expires_at, now),
         sure: words::percent(advisory.confidence),
-        rule_title: rule.map_or_else(String::new, |r| r.title.clone()),
+        rule_title: console.rule_title(&advisory.rule).to_owned(),
         rule_why: why.map_or_else(String::new, |(_, why)| why.clone()),
         rule: advisory.rule.clone(),
         sources: advisory.sources.clone(),
@@ -393,6 +402,7 @@ async fn page(
         reason: mine.reason,
         unmatched,
         beside,
+        answered,
         log: log.iter().map(log_line).collect(),
         looks: looks
             .into_iter()
@@ -405,6 +415,23 @@ async fn page(
         id: advisory.id,
     };
     Ok(draw(status, &page))
+}
+
+/// Returns what farmers answered to an advisory, and to all of its rule in its commune; nobody's answers
+/// are no line.
+async fn answered(
+    console: &Console,
+    advisory: &Advisory,
+) -> Result<Vec<AnsweredLine>, StorageError> {
+    let own = console.records.answers_to(&advisory.id).await?;
+    let by_rule = console.records.said_right(Some(&advisory.commune)).await?;
+    let mut lines = vec![AnsweredLine { whose: "Tin này".to_owned(), counts: own }];
+    lines.extend(by_rule.into_iter().filter(|said| said.rule == advisory.rule).map(|said| {
+        let whose = format!("Quy tắc này ở xã này ({} tin)", said.advisories);
+        AnsweredLine { whose, counts: said.counts }
+    }));
+    lines.retain(|line| line.counts.received > 0);
+    Ok(lines)
 }
 
 /// Returns what the values of an advisory rest on, each once.

@@ -44,10 +44,8 @@ impl Fan<'_> {
         let (Some(first), Some(last)) = (dates().min(), dates().max()) else {
             return String::new();
         };
-        let lines = self.lines.iter().flat_map(|l| l.points.iter().map(|p| p.1));
-        let top = self.days.iter().map(|d| d.1[6]).chain(lines).chain(self.limits.iter().copied());
-        let top = 1.05 * top.fold(0.0, f64::max).max(1e-6);
-        let plot = Plot { first, days: days_between(first, last).max(1) as f64, top };
+        let (bottom, top) = self.range();
+        let plot = Plot { first, days: days_between(first, last).max(1) as f64, bottom, top };
         let mut svg = plot.open(self.title);
         for (low, high, class) in [(0, 6, "band b90"), (1, 5, "band b80"), (2, 4, "band b50")] {
             let up = self.days.iter().map(|(day, q)| plot.at(*day, q[high]));
@@ -74,10 +72,26 @@ impl Fan<'_> {
     }
 }
 
+impl Fan<'_> {
+    /// Returns the ends of the vertical axis. It begins at zero, unless all that is shown lies far from
+    /// it (a price, a temperature) or some lies below it (a river under its gauge's zero).
+    fn range(&self) -> (f64, f64) {
+        let lines = self.lines.iter().flat_map(|l| l.points.iter().map(|p| p.1));
+        let ends = self.days.iter().flat_map(|d| [d.1[0], d.1[6]]);
+        let all = || ends.clone().chain(lines.clone()).chain(self.limits.iter().copied());
+        let low = all().fold(f64::INFINITY, f64::min);
+        let high = all().fold(f64::NEG_INFINITY, f64::max);
+        let air = 0.05 * (high - low).max(1e-6);
+        let bottom = if low < 0.0 || low > 0.5 * high { low - air } else { 0.0 };
+        (bottom, high + air)
+    }
+}
+
 /// Where numbers stand in a drawing.
 struct Plot {
     first: Date,
     days: f64,
+    bottom: f64,
     top: f64,
 }
 
@@ -86,7 +100,7 @@ impl Plot {
         let (left, right, top, bottom) = ROOM;
         let (width, height) = (SIZE.0 - left - right, SIZE.1 - top - bottom);
         let x = left + width * days_between(self.first, day) as f64 / self.days;
-        (x, top + height * (1.0 - value / self.top))
+        (x, top + height * (self.top - value) / (self.top - self.bottom))
     }
 
     fn at(&self, day: Date, value: f64) -> String {
@@ -101,7 +115,7 @@ impl Plot {
             escaped(title)
         );
         for k in 0..=4 {
-            let value = self.top * f64::from(k) / 4.0;
+            let value = self.bottom + (self.top - self.bottom) * f64::from(k) / 4.0;
             let (x, y) = self.point(self.first, value);
             let _ = write!(
                 svg,
@@ -116,7 +130,7 @@ impl Plot {
         let mut day = 0.0;
         while day <= self.days {
             let date = crate::domain::time::add_days(self.first, day as i64);
-            let (x, _) = self.point(date, 0.0);
+            let (x, _) = self.point(date, self.bottom);
             let _ = write!(
                 svg,
                 r#"<text x="{x:.1}" y="{:.1}" class="mid">{}</text>"#,

@@ -1,22 +1,25 @@
 //! What an agronomist sees beside a draft: fan, measurements, baselines, guidance, record, skill,
 //! neighbours; each drawing with its numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::board::Board;
-use super::drawing::{self, Dot, Fan, Line};
+use super::board::{self, Board, COMMUNES, STATIONS};
+use super::drawing::{self, Dot, Fan};
 use super::queue::{Item, commune_name};
+use super::series::{self, SeriesView};
 use super::words;
 use crate::domain::geography::Station;
 use crate::domain::time::{days_between, local_date};
 use crate::domain::{CommuneCode, Geography, PlaceId, Severity};
-use crate::frames::{Advisory, Forecast};
+use crate::frames::Advisory;
 
 /// Stations shown at most: what a draft rests on, not the whole river.
 const STATIONS_MAX: usize = 2;
+/// Other forecasts shown at most: a week's plan of much work names a dozen.
+const SERIES_MAX: usize = 4;
 /// Neighbours named beside the map.
 const NEIGHBOURS: usize = 6;
 /// Lines of others' guidance shown at most.
@@ -27,34 +30,14 @@ const GUIDANCE_MAX: usize = 12;
 pub struct Beside {
     /// The commune's fan, or the evidence itself where no fan is stored.
     pub fan: String,
-    /// The stations it rests on.
-    pub stations: Vec<StationView>,
+    /// The stations and other forecasts it rests on.
+    pub series: Vec<SeriesView>,
     /// What others say.
     pub guidance: Vec<[String; 4]>,
     /// The map.
     pub map: String,
     /// The nearest communes: name, kilometres, what is said there.
     pub neighbours: Vec<[String; 3]>,
-}
-
-/// A station beside a draft.
-pub struct StationView {
-    /// Its name.
-    pub name: String,
-    /// Its fan with measurements and baselines.
-    pub fan: String,
-    /// The columns of the record: ours and each baseline.
-    pub models: Vec<String>,
-    /// Lead, and each model's middle.
-    pub leads: Vec<Vec<String>>,
-    /// Earlier forecasts held against what happened: day, told the day before, 80 %, measured, said.
-    pub held: Vec<[String; 5]>,
-    /// Skill: lead, and each model's mean absolute error.
-    pub skill: Vec<Vec<String>>,
-    /// The columns of skill.
-    pub skill_models: Vec<String>,
-    /// Whether the skill is of this station or of all.
-    pub skill_of: String,
 }
 
 /// Returns what is seen beside a draft.
@@ -65,33 +48,54 @@ pub fn beside(
     others: &[Arc<Item>],
 ) -> Beside {
     let place = advisory.commune.place();
-    let fan = board.communes.get(&place).filter(|_| advisory.hazard == "salt");
-    let limits: Vec<f64> = limits(advisory);
-    let own: Vec<drawing::Day> = match fan {
-        Some(rows) => rows.iter().map(|r| (local_date(r.valid_time), quantiles(r))).collect(),
+    let salt = board.rows(COMMUNES, &place).filter(|_| advisory.hazard == "salt");
+    let limits = limits(advisory.evidence.iter().map(|e| e.threshold));
+    let own: Vec<drawing::Day> = match salt {
+        Some(rows) => {
+            let published = rows.iter().filter(|r| r.published);
+            published.map(|r| (local_date(r.valid_time), series::quantiles(r))).collect()
+        }
         None => from_evidence(advisory),
     };
     let title = format!(
         "Dự báo cho {}: khoảng 90 %, 80 %, 50 % và số giữa, với ngưỡng của quy tắc",
         commune_name(geography, &advisory.commune)
     );
-    let stations = stations_of(advisory, board, geography);
+    let mut views: Vec<SeriesView> = stations_of(advisory, board, geography)
+        .into_iter()
+        .filter_map(|s| series::view(board, (STATIONS, &s.place), &s.name, &limits))
+        .collect();
+    views.extend(read_from(advisory, board, geography));
+    // Without a forecast to show, the evidence itself is drawn.
+    let fan = if salt.is_some() || views.is_empty() {
+        Fan { title: &title, days: &own, lines: &[], limits: &limits }.svg()
+    } else {
+        String::new()
+    };
     let (map, neighbours) = neighbours(advisory, geography, others);
-    Beside {
-        fan: Fan { title: &title, days: &own, lines: &[], limits: &limits }.svg(),
-        stations: stations.into_iter().map(|s| station(s, board, &limits)).collect(),
-        guidance: guidance(advisory, board, geography),
-        map,
-        neighbours,
+    let guidance = guidance(advisory, board, geography);
+    Beside { fan, series: views, guidance, map, neighbours }
+}
+
+/// Returns the forecasts that the evidence was read from, in the order in which it names them.
+fn read_from(advisory: &Advisory, board: &Board, geography: &Geography) -> Vec<SeriesView> {
+    let mut named: Vec<(&str, &PlaceId, Vec<f64>)> = Vec::new();
+    for from in board::evidence(advisory).filter_map(|e| e.read_from.as_ref()) {
+        let known = named.iter_mut().find(|(t, p, _)| *t == from.target && **p == from.place);
+        match known {
+            Some((.., held)) => held.extend(from.limit),
+            None => named.push((&from.target, &from.place, from.limit.into_iter().collect())),
+        }
     }
+    let view = |(target, place, held): (&str, &PlaceId, Vec<f64>)| {
+        let name = words::place(geography, place);
+        series::view(board, (target, place), &name, &limits(held))
+    };
+    named.into_iter().filter_map(view).take(SERIES_MAX).collect()
 }
 
-fn quantiles(row: &Forecast) -> [f64; 7] {
-    [row.q05, row.q10, row.q25, row.q50, row.q75, row.q90, row.q95]
-}
-
-fn limits(advisory: &Advisory) -> Vec<f64> {
-    let mut limits: Vec<f64> = advisory.evidence.iter().map(|e| e.threshold).collect();
+fn limits(thresholds: impl IntoIterator<Item = f64>) -> Vec<f64> {
+    let mut limits: Vec<f64> = thresholds.into_iter().collect();
     limits.sort_by(f64::total_cmp);
     limits.dedup();
     limits.truncate(3);
@@ -121,7 +125,7 @@ fn stations_of<'a>(
     if advisory.hazard != "salt" {
         return Vec::new();
     }
-    let has = |s: &&Station| board.stations.contains_key(&s.place);
+    let has = |s: &&Station| board.rows(STATIONS, &s.place).is_some();
     let named = |s: &&Station| advisory.evidence.iter().any(|e| e.basis.contains(&s.name));
     let mut stations: Vec<&Station> =
         geography.stations.values().filter(has).filter(named).collect();
@@ -135,132 +139,6 @@ fn stations_of<'a>(
     }
     stations.truncate(STATIONS_MAX);
     stations
-}
-
-fn station(station: &Station, board: &Board, limits: &[f64]) -> StationView {
-    let empty = Vec::new();
-    let rows = board.stations.get(&station.place).unwrap_or(&empty);
-    let mut days: Vec<drawing::Day> = rows
-        .iter()
-        .filter(|r| r.published)
-        .map(|r| (local_date(r.valid_time), quantiles(r)))
-        .collect();
-    days.sort_by_key(|d| d.0);
-    let baselines: BTreeSet<&str> =
-        rows.iter().filter(|r| !r.published).map(|r| &*r.model).collect();
-    let measured = board.measured.get(&station.place);
-    let mut lines = vec![Line {
-        class: "measured",
-        points: measured.into_iter().flatten().map(|(day, value)| (*day, *value)).collect(),
-    }];
-    for (name, class) in baselines.iter().zip(["base1", "base2", "base3", "base4"]) {
-        let points = rows.iter().filter(|r| *r.model == **name);
-        let points = points.map(|r| (local_date(r.valid_time), r.q50)).collect();
-        lines.push(Line { class, points });
-    }
-    let title = format!(
-        "Trạm {}: đã đo, dự báo (khoảng 90 %, 80 %, 50 %), và các phép so sánh",
-        station.name
-    );
-    let (skill_models, skill, skill_of) = skill(board, &station.place);
-    StationView {
-        name: station.name.clone(),
-        fan: Fan { title: &title, days: &days, lines: &lines, limits }.svg(),
-        models: baselines.iter().map(|m| words::model(m).to_owned()).collect(),
-        leads: leads(rows, &baselines),
-        held: held(board, &station.place),
-        skill_models,
-        skill,
-        skill_of,
-    }
-}
-
-/// Returns a line for each day ahead: the day, our 80 % and middle, each baseline's middle.
-fn leads(rows: &[Forecast], baselines: &BTreeSet<&str>) -> Vec<Vec<String>> {
-    let of = |model: Option<&str>, horizon: i64| {
-        let mut own = rows.iter().filter(|r| r.horizon == horizon);
-        own.find(|r| model.map_or(r.published, |m| *r.model == *m && !r.published))
-    };
-    let horizons: BTreeSet<i64> = rows.iter().map(|r| r.horizon).collect();
-    horizons
-        .into_iter()
-        .take(7)
-        .filter_map(|horizon| {
-            let own = of(None, horizon)?;
-            let mut line = vec![
-                local_date(own.valid_time).strftime("%d/%m").to_string(),
-                format!("{} – {}", words::number(own.q10, 2), words::number(own.q90, 2)),
-                words::number(own.q50, 2),
-            ];
-            let base = |m: &&str| {
-                of(Some(m), horizon).map_or_else(|| "–".to_owned(), |r| words::number(r.q50, 2))
-            };
-            line.extend(baselines.iter().map(base));
-            Some(line)
-        })
-        .collect()
-}
-
-/// Returns our newest forecast for each day already measured, beside what happened.
-fn held(board: &Board, place: &PlaceId) -> Vec<[String; 5]> {
-    let Some(measured) = board.measured.get(place) else { return Vec::new() };
-    let mut by_day: BTreeMap<Date, &Forecast> = BTreeMap::new();
-    for row in board.earlier.get(place).into_iter().flatten() {
-        let day = local_date(row.valid_time);
-        // The day itself is not over when the morning's forecast is issued, but nothing of it is known.
-        if day >= local_date(row.issued_at) {
-            let newest = by_day.entry(day).or_insert(row);
-            if row.issued_at > newest.issued_at {
-                *newest = row;
-            }
-        }
-    }
-    let line = |(day, row): (Date, &Forecast)| {
-        let happened = *measured.get(&day)?;
-        let said = if happened < row.q10 {
-            "thấp hơn khoảng"
-        } else if happened > row.q90 {
-            "cao hơn khoảng"
-        } else {
-            "trong khoảng"
-        };
-        Some([
-            day.strftime("%d/%m").to_string(),
-            words::number(row.q50, 2),
-            format!("{} – {}", words::number(row.q10, 2), words::number(row.q90, 2)),
-            words::number(happened, 2),
-            said.to_owned(),
-        ])
-    };
-    by_day.into_iter().rev().filter_map(line).take(7).collect()
-}
-
-/// Returns the models, their mean absolute error by lead, and of what.
-fn skill(board: &Board, place: &PlaceId) -> (Vec<String>, Vec<Vec<String>>, String) {
-    let of = |kind: &dyn Fn(&PlaceId) -> bool| -> Vec<&crate::frames::Score> {
-        board.scores.iter().filter(|s| &*s.metric == "mae" && kind(&s.place)).collect()
-    };
-    let mut scores = of(&|p| p == place);
-    let mut whose = "trạm này";
-    if scores.is_empty() {
-        scores = of(&|p| p.kind() == "all");
-        whose = "mọi trạm gộp lại";
-    }
-    let Some(first) = scores.first() else { return Default::default() };
-    let told = format!("{whose}, các bản tin {}", first.window.replace("..", " đến "));
-    let mut models: Vec<&str> = scores.iter().map(|s| &*s.model).collect();
-    models.sort_unstable_by_key(|m| (*m != "published", *m));
-    models.dedup();
-    let horizons: BTreeSet<i64> = scores.iter().map(|s| s.horizon).filter(|h| *h <= 7).collect();
-    let lines = horizons.into_iter().map(|horizon| {
-        let of = |model: &&str| {
-            let score = scores.iter().find(|s| s.horizon == horizon && *s.model == **model);
-            score.map_or_else(|| "–".to_owned(), |s| words::number(s.value, 3))
-        };
-        std::iter::once(format!("{horizon} ngày")).chain(models.iter().map(of)).collect()
-    });
-    let lines = lines.collect();
-    (models.iter().map(|m| words::model(m).to_owned()).collect(), lines, told)
 }
 
 /// Returns what others say of the nearest place: what, who, for when, how much.
@@ -280,7 +158,7 @@ fn guidance(advisory: &Advisory, board: &Board, geography: &Geography) -> Vec<[S
         at.map_or(f64::MAX, |at| km((here.lat, here.lon), at))
     };
     let mut nearest: BTreeMap<(&str, &str), f64> = BTreeMap::new();
-    for row in &board.guidance {
+    for row in board.guidance.iter() {
         let entry = nearest.entry((&row.variable, &row.source)).or_insert(f64::MAX);
         *entry = entry.min(away(&row.place));
     }
@@ -298,7 +176,7 @@ fn guidance(advisory: &Advisory, board: &Board, geography: &Geography) -> Vec<[S
         .map(|r| {
             let value = words::number(r.value.unwrap_or_default(), 1);
             [
-                r.variable.to_string(),
+                words::variable(&r.variable).to_owned(),
                 r.source.to_string(),
                 words::moment(r.valid_time),
                 format!("{value} {}", r.unit),

@@ -75,6 +75,7 @@ pub struct Line {
     left: String,
     signed: String,
     amended: bool,
+    answers: String,
     text: String,
 }
 
@@ -99,6 +100,7 @@ fn line(item: &Item, now: jiff::Timestamp) -> Line {
         left: words::left(a.expires_at, now),
         signed: item.signed.join(", "),
         amended: item.amended,
+        answers: String::new(),
         text: a.text_vi.clone(),
     }
 }
@@ -112,7 +114,7 @@ fn group_line(console: &Console, group: &Group) -> GroupLine {
         .finish();
     GroupLine {
         level: group.key.severity.0.as_str(),
-        name: group_name(&console.geography, &group.key),
+        name: group_name(console, &group.key),
         count: group.count,
         href: format!("/ban-duyet/nhom?{query}"),
     }
@@ -139,6 +141,9 @@ pub(super) async fn queue(
     let shown = items.iter().skip((page - 1) * PER_PAGE).take(PER_PAGE);
     let done = query.xong.as_deref().map(|what| match what {
         "nhom" => format!("Đã duyệt {} tin của nhóm.", query.so.unwrap_or(0)),
+        "nhom-cho" => {
+            format!("Đã ký lần một {} tin của nhóm; chờ người thứ hai.", query.so.unwrap_or(0))
+        }
         "bac" => "Đã bác tin cuối.".to_owned(),
         "cho" => "Đã ký lần một; tin chờ người thứ hai.".to_owned(),
         _ => "Đã phát tin cuối.".to_owned(),
@@ -148,7 +153,7 @@ pub(super) async fn queue(
         done,
         count: items.len(),
         over: items.iter().filter(|i| i.advisory.expires_at <= now).count(),
-        groups: groups(&items, now)
+        groups: groups(&items, &who.name, now)
             .iter()
             .filter(|g| g.count > 1)
             .map(|g| group_line(&console, g))
@@ -178,7 +183,8 @@ impl GroupQuery {
     }
 }
 
-/// Returns the drafts of a group that still stand and that one may treat by this right.
+/// Returns the drafts of a group that one may treat by this right and has not signed, and that still
+/// stand.
 async fn members(
     console: &Console,
     who: &Who,
@@ -187,7 +193,7 @@ async fn members(
 ) -> Result<Vec<Arc<Item>>, Broken> {
     let mut items = waiting(console, who, right).await?;
     let now = (console.now)();
-    items.retain(|item| query.fits(item) && item.advisory.expires_at > now);
+    items.retain(|item| query.fits(item) && item.waits_for(&who.name, now));
     Ok(items)
 }
 
@@ -199,12 +205,12 @@ fn group_page(
     changed: bool,
 ) -> Response {
     let now = (console.now)();
-    let whole = groups(items, now);
+    let whole = groups(items, &who.name, now);
     let group = whole.first();
     let page = GroupPage {
         top: Top::of(who),
         changed,
-        name: group.map_or_else(String::new, |g| group_name(&console.geography, &g.key)),
+        name: group.map_or_else(String::new, |g| group_name(console, &g.key)),
         digest: group.map_or_else(String::new, |g| g.digest.clone()),
         may: !items.is_empty() && items.iter().all(|i| who.may(Right::Review, &i.advisory.commune)),
         needs_two: items.first().is_some_and(|i| console.desk.needs_two(&i.advisory)),
@@ -257,20 +263,25 @@ pub(super) async fn approve_group(
         may_sign_last: who.may(Right::SignLast, &item.advisory.commune),
     };
     let outcomes = console.desk.act_on_all(items.iter().map(order).collect()).await;
-    let mut approved = 0;
+    let (mut approved, mut word) = (0, "nhom");
     for (item, outcome) in items.iter().zip(&outcomes) {
         let what = match outcome {
-            Ok(Outcome::Waits(_)) => "signed first",
+            Ok(Outcome::Waits(_)) => {
+                // A group is of one class: when one waits for a second person, all do.
+                word = "nhom-cho";
+                "signed first"
+            }
             Ok(_) => "approved",
             Err(_) => "refused",
         };
         approved += usize::from(outcome.is_ok());
         console.doors.note(&who.name, what, &item.advisory.id, &reason).await?;
     }
-    Ok(Redirect::to(&format!("/ban-duyet?xong=nhom&so={approved}")).into_response())
+    Ok(Redirect::to(&format!("/ban-duyet?xong={word}&so={approved}")).into_response())
 }
 
-/// Answers with what is published, newest first, each to be withdrawn if it was wrong.
+/// Answers with what is published, newest first, with what farmers answered; each to be withdrawn if it
+/// was wrong.
 pub(super) async fn published(
     State(console): State<Console>,
     who: Who,
@@ -280,7 +291,13 @@ pub(super) async fn published(
     items.retain(|item| who.may(Right::Read, &item.advisory.commune));
     items.sort_by_cached_key(|item| (std::cmp::Reverse(item.advisory.issued_at), item.order(now)));
     items.truncate(5 * PER_PAGE);
-    let lines = items.iter().map(|item| line(item, now)).collect();
+    let ids = items.iter().map(|item| item.advisory.id.as_str());
+    let answered = console.records.answers_to_each(ids).await?;
+    let told = |item: &Arc<Item>| Line {
+        answers: answered.get(&item.advisory.id).map(words::answers).unwrap_or_default(),
+        ..line(item, now)
+    };
+    let lines = items.iter().map(told).collect();
     Ok(draw(StatusCode::OK, &PublishedPage { top: Top::of(&who), lines }))
 }
 

@@ -30,6 +30,7 @@ mod fields;
 mod frame;
 mod list;
 pub mod queue;
+mod series;
 mod words;
 
 /// The desk that carries out what reviewers ask for; the pipeline's.
@@ -54,7 +55,7 @@ pub fn on_screen(advisory: &Advisory) -> Vec<(String, String)> {
 /// What a rule says of itself, for whoever judges its drafts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleNote {
-    /// What it protects, in one line.
+    /// What it protects, in one Vietnamese line.
     pub title: String,
     /// Why it speaks at each urgency.
     pub why: Vec<(crate::domain::Severity, String)>,
@@ -86,13 +87,18 @@ pub struct Console {
 }
 
 impl Console {
+    /// Returns what a rule is called; one that is not known any more, by its id.
+    fn rule_title<'a>(&'a self, rule: &'a str) -> &'a str {
+        self.rules.get(rule).map_or(rule, |note| note.title.as_str())
+    }
+
     /// Returns the advisories in this state, in no order.
     async fn standing(&self, state: AdvisoryState) -> Result<Vec<Arc<Item>>, StorageError> {
         self.shelf.in_state(&self.records, &self.geography, state).await
     }
 }
 
-pub use board::Boards;
+pub use board::{Boards, MEASURED};
 use queue::Item;
 pub use queue::Shelf;
 

@@ -69,6 +69,11 @@ impl Item {
         }
     }
 
+    /// Returns whether somebody may still approve it: it stands, and they have not signed it.
+    pub fn waits_for(&self, name: &str, now: Timestamp) -> bool {
+        self.advisory.expires_at > now && !self.signed.iter().any(|signed| signed == name)
+    }
+
     /// Returns the place in the queue: what is over comes last; then the most urgent first, of those
     /// this morning's before older ones, then what waits only for a second person, what must be done
     /// soonest, and the surest; what is alike (one rule on one branch) stands together.
@@ -162,10 +167,10 @@ pub async fn waiting(
     Ok(items)
 }
 
-/// Returns the groups of those that still stand, the largest first within an urgency.
-pub fn groups(items: &[Arc<Item>], now: Timestamp) -> Vec<Group> {
+/// Returns the groups of those that somebody may still approve, the largest first within an urgency.
+pub fn groups(items: &[Arc<Item>], name: &str, now: Timestamp) -> Vec<Group> {
     let mut by_key: BTreeMap<GroupKey, Vec<&Item>> = BTreeMap::new();
-    for item in items.iter().filter(|item| item.advisory.expires_at > now) {
+    for item in items.iter().filter(|item| item.waits_for(name, now)) {
         by_key.entry(item.group()).or_default().push(&**item);
     }
     let group = |(key, members): (GroupKey, Vec<&Item>)| Group {
@@ -211,7 +216,8 @@ pub fn branch_name(geography: &Geography, branch: &str) -> String {
 }
 
 /// Returns what a group is called.
-pub fn group_name(geography: &Geography, key: &GroupKey) -> String {
+pub fn group_name(console: &Console, key: &GroupKey) -> String {
     let severity = words::severity(key.severity.0);
-    format!("{severity} · {} · {}", key.rule, branch_name(geography, &key.branch))
+    let branch = branch_name(&console.geography, &key.branch);
+    format!("{severity} · {} · {branch}", console.rule_title(&key.rule))
 }

@@ -1,12 +1,18 @@
 //! What the console calls things, in Vietnamese. Keys without a word here are shown as they are, so
 //! that a new rule or hazard can be reviewed on its first day.
 
-use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::domain::geography::table;
 use crate::domain::time::LOCAL_OFFSET;
-use crate::domain::{Crop, Severity};
+use crate::domain::{Crop, Geography, PlaceId, Severity};
 use crate::frames::AdvisoryState;
 use crate::review::ReviewError;
+use crate::storage::answers::AnswerCounts;
 
 /// Returns the name of an urgency.
 pub const fn severity(severity: Severity) -> &'static str {
@@ -91,6 +97,17 @@ pub fn deed(what: &str) -> &str {
     }
 }
 
+/// Returns what farmers answered, in a line; empty without an answer.
+pub fn answers(counts: &AnswerCounts) -> String {
+    if counts.received == 0 {
+        return String::new();
+    }
+    format!(
+        "{} người trả lời: {} đã làm, {} thấy đúng, {} thấy sai",
+        counts.received, counts.done, counts.right, counts.wrong
+    )
+}
+
 /// Returns a model's or baseline's name for people.
 pub fn model(name: &str) -> &str {
     match name {
@@ -99,6 +116,82 @@ pub fn model(name: &str) -> &str {
         "climatology" => "như mọi năm",
         "analogue" => "như năm giống nhất",
         "seasonal_naive" => "như cùng kỳ năm trước",
+        other => other,
+    }
+}
+
+/// Returns what a forecast is called, with its unit, and where it is.
+pub fn series(target: &str, unit: &str, named: &str, place: &PlaceId) -> String {
+    let what = match target {
+        "salinity_station" => return format!("Trạm {named}"),
+        "rain_amount" => "Lượng mưa",
+        "water_level" => "Mực nước sông",
+        "irrigation_need" => "Lượng nước cần tưới",
+        "rice_price_wholesale" => "Giá gạo bán buôn",
+        "tmax" => "Nhiệt độ cao nhất",
+        "tmin" => "Nhiệt độ thấp nhất",
+        "humidity" => "Độ ẩm không khí",
+        "wind" => "Gió trung bình",
+        "wind_max" => "Gió mạnh nhất",
+        "disease_potential" => match place.id().rsplit('.').next() {
+            Some("leaf_blast") => "Thời tiết thuận cho bệnh đạo ôn lá, so với mọi năm",
+            Some("sheath_blight") => "Thời tiết thuận cho bệnh khô vằn, so với mọi năm",
+            Some("bacterial_blight") => "Thời tiết thuận cho bệnh bạc lá, so với mọi năm",
+            _ => "Thời tiết thuận cho bệnh, so với mọi năm",
+        },
+        other => other,
+    };
+    let unit = match unit {
+        "1" => "0 đến 1",
+        "degC" => "°C",
+        "VND/kg" => "đồng/kg",
+        other => other,
+    };
+    format!("{what} ({unit}) · {named}")
+}
+
+/// The gauges with their names.
+static GAUGES: LazyLock<BTreeMap<PlaceId, String>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct Gauge {
+        place: PlaceId,
+        name: String,
+    }
+    let text = include_str!("../../../data/reference/gauge_points.csv");
+    let gauges: Vec<Gauge> = table("gauge_points.csv", text).unwrap_or_default();
+    gauges.into_iter().map(|gauge| (gauge.place, gauge.name)).collect()
+});
+
+/// Returns what a place of a forecast is called; one without a name, by its id.
+pub fn place(geography: &Geography, place: &PlaceId) -> String {
+    let province = || match place.id().split('.').next() {
+        Some("ben_tre") => Some("Bến Tre"),
+        Some("tra_vinh") => Some("Trà Vinh"),
+        Some("vinh_long") => Some("Vĩnh Long"),
+        Some("an_giang") => Some("An Giang"),
+        Some("dong_thap") => Some("Đồng Tháp"),
+        _ => None,
+    };
+    let known = match place.kind() {
+        "rain" => GAUGES.get(place).map(|name| format!("trạm mưa {name}")),
+        "river" => GAUGES.get(place).map(|name| format!("trạm sông {name}")),
+        "market" => province().map(|name| format!("chợ {name}")),
+        "zone" => province().map(|name| format!("ruộng vườn tỉnh {name} cũ")),
+        "commune" => {
+            let commune = geography.communes.iter().find(|c| c.code.place() == *place);
+            commune.map(|c| format!("{} {}", c.kind, c.name))
+        }
+        _ => None,
+    };
+    known.unwrap_or_else(|| place.id().to_owned())
+}
+
+/// Returns the name of what others forecast.
+pub fn variable(name: &str) -> &str {
+    match name {
+        "rain_mm" => "mưa",
+        "temp_max_c" => "nhiệt độ cao nhất",
+        "discharge_m3_s" => "lưu lượng sông",
         other => other,
     }
 }

@@ -35,6 +35,7 @@ fn draft(severity: Severity) -> Advisory {
             day: jiff::civil::date(2010, 3, 16),
             basis: "test".into(),
             data_age_h: 7.0,
+            read_from: None,
         }],
         confidence: 0.95,
         sources: vec!["secondary: letter 702".into()],

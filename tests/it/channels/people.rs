@@ -89,6 +89,7 @@ fn a_subscriber_confirms_is_told_answers_and_stops() {
     let rules: Value = serde_json::from_str(&rules).unwrap();
     assert_eq!(rules["rules"][0]["rule"], "pomelo_salt");
     assert_eq!(rules["rules"][0]["share"], 0.5);
+    assert_eq!(rules["rules"][0]["communes"], json!({ "29083": counts }));
 
     cap_is_served(&gateway, &url);
 

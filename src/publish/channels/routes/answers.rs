@@ -78,9 +78,9 @@ pub(super) async fn counts(
     })))
 }
 
-/// Tells how often farmers said right, by rule.
+/// Tells how often farmers said right, by rule and commune.
 pub(super) async fn by_rule(State(desk): State<Desk>) -> Result<Json<Value>, Problem> {
-    let rules = desk.records.said_right().await?;
+    let rules = desk.records.said_right(None).await?;
     Ok(Json(json!({ "as_of": (desk.now)(), "licence": LICENCE, "rules": rules })))
 }
 

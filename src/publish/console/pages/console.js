@@ -59,16 +59,19 @@
     }, 200);
   }
 
-  // Sends the form; what the network swallows is kept and sent again when it is back.
+  // Sends the form; what the network swallows is kept and sent again when it is back. A server that is
+  // started again is no change of network, so it is also tried every so often.
+  const AGAIN_MS = 5000;
   let unsent = null;
+  function again() { if (unsent) send(...unsent); }
   async function send(form, button) {
     const to = button?.getAttribute("formaction") ?? form.action;
+    unsent = null;
     keep(form);
     form.querySelectorAll("button").forEach((b) => { b.disabled = true; });
     try {
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(to, { method: "POST", body });
-      unsent = null;
       const at = new URL(answer.url).pathname;
       if (answer.status === 401 || at === "/ban-duyet/dang-nhap") {
         return tell("Phiên làm việc đã hết. Lời của bạn được giữ; đăng nhập lại ở thẻ khác rồi thử lại.");
@@ -85,13 +88,14 @@
       main.focus({ preventScroll: true });
     } catch {
       unsent = [form, button];
+      setTimeout(again, AGAIN_MS);
       tell("Mất mạng: chưa gửi được. Lời của bạn được giữ trong máy này và sẽ gửi lại khi có mạng.");
     } finally {
       form.querySelectorAll("button").forEach((b) => { b.disabled = false; });
     }
   }
   addEventListener("popstate", () => location.reload());
-  addEventListener("online", () => { if (unsent) send(...unsent); });
+  addEventListener("online", again);
 
   function begin() {
     const form = $("tin");
