@@ -90,7 +90,7 @@ async fn ways(context: &Context) -> Result<Router, Failure> {
 /// Returns an advisory as every channel would carry it, for whoever reviews it.
 fn on_every_channel(advisory: &Advisory) -> Vec<(String, String)> {
     let shown = previews(advisory).into_iter();
-    let titled = shown.map(|p| (format!("{} ({})", p.title, p.note), p.text));
+    let titled = shown.map(|p| (format!("{} ({})", p.title, p.note_vi), p.text));
     console::on_screen(advisory).into_iter().chain(titled).collect()
 }
 

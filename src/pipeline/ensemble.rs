@@ -107,7 +107,8 @@ impl Ensemble {
             .into();
             let reading = |(day, members): (&Date, &Vec<f64>)| {
                 let basis = Arc::clone(&basis);
-                Some((*day, Reading { value: value(members)?, basis, data_age_h }))
+                // Others' guidance, not a row of our forecasts: the console shows it as such.
+                Some((*day, Reading { value: value(members)?, basis, data_age_h, origin: None }))
             };
             Arc::new(issue.days.iter().filter_map(reading).collect())
         };

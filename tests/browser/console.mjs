@@ -9,7 +9,7 @@
 // written to: give it a copy.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { MUAVU_BIN, MUAVU_HOME, context, launch, picture, serve, step, violations } from "./browser.mjs";
+import { MUAVU_BIN, MUAVU_HOME, SCREENSHOTS, context, launch, picture, serve, step, violations } from "./browser.mjs";
 
 const PASSWORD = "con đường về vườn dừa";
 const DRAFTS = 30;
@@ -46,10 +46,11 @@ const tooWide = (page) => page.evaluate(() => {
   return beyond.map((e) => `${e.tagName} ${e.className?.baseVal ?? e.className} ${e.textContent.slice(0, 30)}`);
 });
 
-// Looks at pages by axe at both widths, in light and dark.
+// Looks at pages by axe: narrow and wide, light and dark; at all four when pictures are wanted.
 async function look(browser, base, storageState, pages) {
   for (const colorScheme of ["light", "dark"]) {
-    for (const width of [360, 1200]) {
+    const widths = SCREENSHOTS ? [360, 1200] : [colorScheme === "light" ? 360 : 1200];
+    for (const width of widths) {
       const here = await context(browser, { storageState, colorScheme, viewport: { width, height: 900 } });
       const page = await here.newPage();
       for (const [name, path] of Object.entries(pages)) {

@@ -25,6 +25,8 @@ pub struct Preview {
     pub text: String,
     /// Its size, in the channel's own measure.
     pub note: String,
+    /// The same in Vietnamese.
+    pub note_vi: String,
 }
 
 static COMMUNES: LazyLock<BTreeMap<CommuneCode, Commune>> = LazyLock::new(|| {
@@ -57,39 +59,43 @@ pub fn previews_with(settings: &Settings, advisory: &Advisory) -> Vec<Preview> {
         .map(|encoding| sms_preview(settings, &notice, encoding))
         .into();
     let zalo = zalo::oa_text(&notice);
-    let note = format!("{} characters", zalo.chars().count());
-    all.push(Preview { channel: "zalo_oa", title: "Zalo", text: zalo, note });
+    let (note, note_vi) = both(zalo.chars().count(), "characters", "ký tự");
+    all.push(Preview { channel: "zalo_oa", title: "Zalo", text: zalo, note, note_vi });
     if !settings.zalo.parameters.is_empty() {
         let filled = zalo::zns_parameters(&notice, &settings.zalo);
         let lines: Vec<String> = filled.iter().map(|(k, v)| format!("{k}: {v}")).collect();
-        let note = format!("{} parameters", filled.len());
+        let (note, note_vi) = both(filled.len(), "parameters", "tham số");
         all.push(Preview {
             channel: "zalo_zns",
             title: "Zalo theo mẫu",
             text: lines.join("\n"),
             note,
+            note_vi,
         });
     }
     if let Some(commune) = COMMUNES.get(&advisory.commune) {
         let script = loudspeaker::script(&notice, commune);
         let odd = unread(&script);
-        let mut note = format!("{:.0} seconds", seconds_to_read(&script));
+        let seconds = format!("{:.0}", seconds_to_read(&script));
+        let (mut note, mut note_vi) = both(seconds, "seconds", "giây đọc");
         if !odd.is_empty() {
-            note = format!("{note}; read with care: {}", odd.join(", "));
+            let odd = odd.join(", ");
+            note = format!("{note}; read with care: {odd}");
+            note_vi = format!("{note_vi}; đọc kỹ: {odd}");
         }
-        all.push(Preview {
-            channel: "loudspeaker", title: "Loa truyền thanh", text: script, note
-        });
+        let (channel, title) = ("loudspeaker", "Loa truyền thanh");
+        all.push(Preview { channel, title, text: script, note, note_vi });
         all.push(match cap::draft(&settings.cap, advisory, commune) {
             Ok(text) => {
-                let note = format!("{} bytes", text.len());
-                Preview { channel: "cap", title: "CAP 1.2", text, note }
+                let (note, note_vi) = both(text.len(), "bytes", "byte");
+                Preview { channel: "cap", title: "CAP 1.2", text, note, note_vi }
             }
             Err(error) => Preview {
                 channel: "cap",
                 title: "CAP 1.2",
                 text: String::new(),
                 note: error.to_string(),
+                note_vi: format!("chưa viết được: {error}"),
             },
         });
     }
@@ -103,6 +109,13 @@ fn sms_preview(settings: &Settings, notice: &Notice<'_>, encoding: Encoding) -> 
         Encoding::Gsm7 => ("sms", "SMS không dấu"),
         Encoding::Ucs2 => ("sms_ucs2", "SMS có dấu"),
     };
-    let note = format!("{} parts, {} units", parts.parts.len(), parts.units);
-    Preview { channel, title, text, note }
+    let (count, units) = (parts.parts.len(), parts.units);
+    let note = format!("{count} parts, {units} units");
+    let note_vi = format!("{count} phần, {units} đơn vị");
+    Preview { channel, title, text, note, note_vi }
+}
+
+/// Returns a size in English and in Vietnamese.
+fn both(size: impl std::fmt::Display, unit: &str, unit_vi: &str) -> (String, String) {
+    (format!("{size} {unit}"), format!("{size} {unit_vi}"))
 }

@@ -123,7 +123,7 @@ impl Plot {
                 SIZE.0 - ROOM.1,
                 x - 5.0,
                 y + 4.0,
-                super::words::number(value, 2),
+                super::words::amount(value),
             );
         }
         let every = (self.days / 8.0).ceil().max(1.0);

@@ -101,11 +101,11 @@ fn leads(rows: &[Forecast], baselines: &BTreeSet<&str>) -> Vec<Vec<String>> {
             let own = of(None, horizon)?;
             let mut line = vec![
                 local_date(own.valid_time).strftime("%d/%m").to_string(),
-                format!("{} – {}", words::number(own.q10, 2), words::number(own.q90, 2)),
-                words::number(own.q50, 2),
+                format!("{} – {}", words::amount(own.q10), words::amount(own.q90)),
+                words::amount(own.q50),
             ];
             let base = |m: &&str| {
-                of(Some(m), horizon).map_or_else(|| "–".to_owned(), |r| words::number(r.q50, 2))
+                of(Some(m), horizon).map_or_else(|| "–".to_owned(), |r| words::amount(r.q50))
             };
             line.extend(baselines.iter().map(base));
             Some(line)
@@ -138,9 +138,9 @@ fn held(series: &Series, place: &PlaceId) -> Vec<[String; 5]> {
         };
         Some([
             day.strftime("%d/%m").to_string(),
-            words::number(row.q50, 2),
-            format!("{} – {}", words::number(row.q10, 2), words::number(row.q90, 2)),
-            words::number(happened, 2),
+            words::amount(row.q50),
+            format!("{} – {}", words::amount(row.q10), words::amount(row.q90)),
+            words::amount(happened),
             said.to_owned(),
         ])
     };

@@ -230,6 +230,11 @@ pub fn number(value: f64, digits: usize) -> String {
     text.replace('.', ",")
 }
 
+/// Returns a forecast or measured amount: prices in thousands need no decimals.
+pub fn amount(value: f64) -> String {
+    number(value, if value.abs() < 1_000.0 { 2 } else { 0 })
+}
+
 /// Returns a share in per cent.
 pub fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
@@ -249,5 +254,6 @@ mod tests {
         );
         assert_eq!(number(0.350, 2), "0,35");
         assert_eq!(number(12.0, 2), "12");
+        assert_eq!([amount(0.354), amount(15_190.63)], ["0,35", "15191"]);
     }
 }
