@@ -347,10 +347,7 @@ async fn page(
     let Case { advisory, log } = case;
     let now = (console.now)();
     let drafts = waiting(console, who, Right::Read).await?;
-    let at = drafts.iter().position(|item| item.advisory.id == advisory.id);
-    let id_at = |k: Option<usize>| k.and_then(|k| drafts.get(k)).map(|i| i.advisory.id.clone());
-    let (previous, next) = (id_at(at.and_then(|k| k.checked_sub(1))), id_at(at.map(|k| k + 1)));
-    let place = at.map_or_else(String::new, |k| format!("{} / {}", k + 1, drafts.len()));
+    let (place, [previous, next]) = standing(&drafts, &advisory.id);
     let mut around = drafts;
     around.extend(console.standing(AdvisoryState::Published).await?);
     let board = console.boards.of(&console.lake, &advisory, now).await?;
@@ -415,6 +412,14 @@ async fn page(
         id: advisory.id,
     };
     Ok(draw(status, &page))
+}
+
+/// Returns where a draft stands in the queue, and the drafts before and after it.
+fn standing(drafts: &[std::sync::Arc<Item>], id: &str) -> (String, [Option<String>; 2]) {
+    let at = drafts.iter().position(|item| item.advisory.id == id);
+    let id_at = |k: Option<usize>| k.and_then(|k| drafts.get(k)).map(|i| i.advisory.id.clone());
+    let place = at.map_or_else(String::new, |k| format!("{} / {}", k + 1, drafts.len()));
+    (place, [id_at(at.and_then(|k| k.checked_sub(1))), id_at(at.map(|k| k + 1))])
 }
 
 /// Returns what farmers answered to an advisory, and to all of its rule in its commune; nobody's answers
