@@ -2,6 +2,7 @@
 //! the document allows is taken, what it does not is refused, and nothing is answered that it does
 //! not describe.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -111,7 +112,10 @@ fn nothing_is_answered_that_is_not_described_and_no_number_is_told() {
 
     let book = gateway.book.lock().unwrap();
     let told = book.of("sms").into_iter().filter_map(|body| body["to"].as_str());
-    let numbers: Vec<String> = told.map(|to| to[to.len() - 9..].to_owned()).collect();
+    // A made-up number such as 300000000 stands in any file of figures.
+    let telling = |number: &String| number.chars().collect::<BTreeSet<_>>().len() > 4;
+    let numbers: Vec<String> =
+        told.map(|to| to[to.len() - 9..].to_owned()).filter(telling).collect();
     assert!(!numbers.is_empty(), "nobody subscribed, so that nothing was tried");
     assert_eq!(files_with(&setting.home, &numbers), [], "the home holds a number");
     let log = std::fs::read_to_string(&setting.log).unwrap();
