@@ -27,7 +27,7 @@ fn members(issued_at: Timestamp) -> Vec<Guidance> {
         issued_at,
         valid_time: format!("2010-03-{day}T00:00:00+07:00").parse().unwrap(),
         member: format!("{member:02}").into(),
-        value: Some(if member % 5 == 0 { 120.0 } else { 4.0 }),
+        value: Some(if member.is_multiple_of(5) { 120.0 } else { 4.0 }),
         text: None,
         unit: "mm".into(),
         available_at: issued_at,
