@@ -16,7 +16,7 @@ use super::{FRESH, context, outlook, run};
 /// Mỏ Cày, in the middle of the province.
 const HERE: (f64, f64) = (10.13, 106.33);
 
-/// 51 members of the two days after the issue, of which every fifth brings 120 mm.
+/// 51 members of the two days after the issue, of which every third brings 120 mm.
 fn members(issued_at: Timestamp) -> Vec<Guidance> {
     let place = GRID.cell_of(HERE.0, HERE.1).unwrap().place;
     let row = |day: &str, member: u32| Guidance {
@@ -27,7 +27,7 @@ fn members(issued_at: Timestamp) -> Vec<Guidance> {
         issued_at,
         valid_time: format!("2010-03-{day}T00:00:00+07:00").parse().unwrap(),
         member: format!("{member:02}").into(),
-        value: Some(if member.is_multiple_of(5) { 120.0 } else { 4.0 }),
+        value: Some(if member.is_multiple_of(3) { 120.0 } else { 4.0 }),
         text: None,
         unit: "mm".into(),
         available_at: issued_at,
