@@ -13,10 +13,11 @@ use std::path::Path;
 use muavu::frames::{Forecast, Hour, Issue, Observation, forecasts, hours, issues, observations};
 use muavu::storage::{Filter, Lake};
 
-/// Settings that store often, so that kills fall between all steps.
+/// Settings that store often, so that kills fall between all steps: at every dozen readings, each of
+/// which may issue 49 hours of forecast.
 pub fn eager(command: &mut std::process::Command) -> &mut std::process::Command {
     command
-        .env("MUAVU__STREAM__FLUSH_ROWS", "150")
+        .env("MUAVU__STREAM__FLUSH_ROWS", "800")
         .env("MUAVU__STREAM__FLUSH_SECS", "1")
         .env("MUAVU__STREAM__REMEMBER_SECS", "1")
 }
