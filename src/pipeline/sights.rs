@@ -2,7 +2,8 @@
 //!
 //! A commune has few forecasts of its own. Weather comes from the stand-ins its targets name, rain
 //! and river levels from the nearest gauge, rain without one from an outside ensemble, crops from the
-//! zone; each says so in its basis, with the distance. What is not forecast is left out: a rule that reads it says that it misses it.
+//! zone; each says so in its basis, with the distance. What is not forecast is left out: a rule that
+//! reads it says that it misses it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -204,14 +204,7 @@ impl Records {
     /// # Errors
     /// [`StorageError::Records`].
     pub async fn answers_to(&self, advisory: &str) -> Result<AnswerCounts, StorageError> {
-        let rows = answer::Entity::find()
-            .filter(answer::Column::Advisory.eq(advisory))
-            .order_by_asc(answer::Column::Who)
-            .order_by_asc(answer::Column::Number)
-            .all(self.db())
-            .await
-            .map_err(failed("read answers"))?;
-        Ok(counts(&rows))
+        Ok(self.answers_to_each([advisory]).await?.remove(advisory).unwrap_or_default())
     }
 
     /// Returns what was answered to each of these advisories; those without an answer are left out.

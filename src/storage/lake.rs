@@ -263,16 +263,21 @@ async fn create(folder: &Path, spec: &TableSpec) -> Result<DeltaTable, DeltaTabl
 }
 
 /// Writes the rows of one batch as Parquet files, one or more for each partition, uncommitted.
-pub(super) async fn write_files(
+async fn write_files(
     table: &DeltaTable,
     batch: RecordBatch,
 ) -> Result<Vec<Action>, DeltaTableError> {
+    let mut writer = writer(table)?;
+    writer.write(batch).await?;
+    Ok(writer.flush().await?.into_iter().map(Action::Add).collect())
+}
+
+/// Returns what makes Parquet files of batches, as all of a table's files are.
+pub(super) fn writer(table: &DeltaTable) -> Result<RecordBatchWriter, DeltaTableError> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default()))
         .build();
-    let mut writer = RecordBatchWriter::for_table(table)?.with_writer_properties(properties);
-    writer.write(batch).await?;
-    Ok(writer.flush().await?.into_iter().map(Action::Add).collect())
+    Ok(RecordBatchWriter::for_table(table)?.with_writer_properties(properties))
 }
 
 /// Commits actions as the table's next version.

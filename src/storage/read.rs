@@ -13,13 +13,16 @@ use object_store::ObjectStoreExt as _;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::{Lake, StorageError};
 use crate::frames::{FrameError, TableSpec, check, from_batch};
 
 /// Files read at once: enough to hide the store's latency, few enough for a small machine.
 const FILES_AT_ONCE: usize = 8;
+
+/// Rows decoded at once (DataFusion's default): what is in memory of a file that is handed on.
+const BATCH_ROWS: usize = 8_192;
 
 /// Decoded batches that may wait for whoever takes them.
 const BATCHES_AHEAD: usize = 2;
@@ -86,21 +89,10 @@ impl Lake {
         let Some(table) = self.table(spec).await? else { return Ok(()) };
         let files = files(&table, filter).map_err(super::lake::failed(spec, "list files"))?;
         for file in files {
-            let (name, bytes) = fetch(&table, spec, &file).await?;
-            let partition = file.partition_values_map();
-            let (to, mut from) = mpsc::channel(BATCHES_AHEAD);
-            let decoding = tokio::task::spawn_blocking(move || {
-                let sent = |batch| to.blocking_send(batch).is_ok();
-                match batches(spec, bytes, &partition) {
-                    Ok(mut batches) => batches.all(sent),
-                    Err(error) => sent(Err(error)),
-                }
-            });
-            while let Some(batch) = from.recv().await {
-                take(batch.map_err(|error| error.of(spec, &name))?)?;
+            let mut decoding = Decoding::begin(&table, spec, &file).await?;
+            while let Some(batch) = decoding.next().await? {
+                take(batch)?;
             }
-            let lost = |e: JoinError| Decode::Parquet(e.to_string()).of(spec, &name);
-            decoding.await.map_err(lost)?;
         }
         Ok(())
     }
@@ -150,6 +142,54 @@ pub(super) async fn read_file(
     decoded.map_err(|error| error.of(spec, &name))
 }
 
+/// A file that is being decoded on another thread, a few batches ahead of whoever takes them.
+pub(super) struct Decoding {
+    table: &'static TableSpec,
+    file: String,
+    batches: mpsc::Receiver<Result<RecordBatch, Decode>>,
+    task: JoinHandle<()>,
+}
+
+impl Decoding {
+    /// Begins it.
+    ///
+    /// # Errors
+    /// [`StorageError::File`] when the file is missing.
+    pub(super) async fn begin(
+        table: &DeltaTable,
+        spec: &'static TableSpec,
+        file: &LogicalFileView,
+    ) -> Result<Self, StorageError> {
+        let (name, bytes) = fetch(table, spec, file).await?;
+        let partition = file.partition_values_map();
+        let (to, from) = mpsc::channel(BATCHES_AHEAD);
+        let task = tokio::task::spawn_blocking(move || {
+            let sent = |batch| to.blocking_send(batch).is_ok();
+            match batches(spec, bytes, &partition) {
+                Ok(mut batches) => batches.all(sent),
+                Err(error) => sent(Err(error)),
+            };
+        });
+        Ok(Self { table: spec, file: name, batches: from, task })
+    }
+
+    /// Returns the next batch, `None` after the last.
+    ///
+    /// # Errors
+    /// [`StorageError::File`] when the file is broken, [`StorageError::Frame`] when it is not of
+    /// this table.
+    pub(super) async fn next(&mut self) -> Result<Option<RecordBatch>, StorageError> {
+        let of = |error: Decode| error.of(self.table, &self.file);
+        match self.batches.recv().await {
+            Some(batch) => batch.map(Some).map_err(of),
+            None => {
+                let lost = |e: JoinError| of(Decode::Parquet(e.to_string()));
+                (&mut self.task).await.map(|()| None).map_err(lost)
+            }
+        }
+    }
+}
+
 /// Returns a file's name and bytes.
 async fn fetch(
     table: &DeltaTable,
@@ -190,7 +230,7 @@ fn batches<'a>(
     partition: &'a HashMap<String, Option<String>>,
 ) -> Result<impl Iterator<Item = Result<RecordBatch, Decode>> + 'a, Decode> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
-        .and_then(|b| b.with_batch_size(1 << 16).build())
+        .and_then(|b| b.with_batch_size(BATCH_ROWS).build())
         .map_err(|e| parquet(&e))?;
     Ok(reader.map(move |batch| whole(spec, &batch.map_err(|e| parquet(&e))?, partition)))
 }

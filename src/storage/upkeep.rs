@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use arrow::compute::concat_batches;
 use deltalake::DeltaTable;
-use deltalake::kernel::{Action, LogicalFileView};
+use deltalake::kernel::{Action, Add, LogicalFileView};
 use deltalake::protocol::DeltaOperation;
+use deltalake::writer::DeltaWriter as _;
 
-use super::lake::{commit, failed, write_files};
-use super::read::{files, read_file};
+use super::lake::{commit, failed, writer};
+use super::read::{Decoding, files};
 use super::{Filter, LAKE_TABLES, Lake, StorageError};
 use crate::frames::TableSpec;
 
@@ -16,17 +16,8 @@ use crate::frames::TableSpec;
 /// partition it touches; eight keeps a year's partition under a day's reading cost.
 pub const FILES_MIN: usize = 8;
 
-/// How large a file must be to be left alone: joining it again would only cost writing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Large {
-    /// Bytes on the disk.
-    pub bytes: i64,
-    /// Rows: what is alike takes little room on the disk and much in memory.
-    pub rows: usize,
-}
-
-/// Of a morning's upkeep. A row takes some 200 bytes in memory, and a join holds its rows twice.
-const LARGE: Large = Large { bytes: 64 << 20, rows: 2_000_000 };
+/// A file of this size (bytes) is left alone: joining it again would only cost writing.
+const LARGE: i64 = 64 << 20;
 
 /// Versions older than this (days) are let go: long enough for any reader and for a week's
 /// audit; the published forecasts themselves are rows and stay for ever.
@@ -62,7 +53,8 @@ impl Lake {
         Ok(done)
     }
 
-    /// Joins the files of every partition that holds at least `files_min` which are not large.
+    /// Joins the files of every partition that holds at least `files_min` which are not of `large`
+    /// bytes; in memory are a few batches of rows and the file that is written, as it is on disk.
     ///
     /// # Errors
     /// As [`Lake::upkeep`].
@@ -70,7 +62,7 @@ impl Lake {
         &self,
         spec: &'static TableSpec,
         files_min: usize,
-        large: Large,
+        large: i64,
     ) -> Result<Upkeep, StorageError> {
         let Some(table) = self.table(spec).await? else { return Ok(Upkeep::default()) };
         let mut done = Upkeep::default();
@@ -78,21 +70,21 @@ impl Lake {
         let partitions = small_files(spec, &table, large)?.into_values();
         let many = partitions.filter(|files| files.len() >= files_min);
         for group in many.flat_map(|files| groups(files, large)) {
-            let mut batches = Vec::new();
+            let mut writer = writer(&table).map_err(failed(spec, "write files"))?;
             for file in &group {
-                batches.extend(read_file(&table, spec, file.clone()).await?);
+                let mut decoding = Decoding::begin(&table, spec, file).await?;
+                while let Some(batch) = decoding.next().await? {
+                    writer.write(batch).await.map_err(failed(spec, "write files"))?;
+                }
             }
-            let joined = concat_batches(&spec.schema(), &batches)
-                .map_err(|e| failed(spec, "join files")(e.into()))?;
-            drop(batches);
-            let adds = write_files(&table, joined).await.map_err(failed(spec, "write files"))?;
+            let adds = writer.flush().await.map_err(failed(spec, "write files"))?;
             done.joined += group.len();
             done.written += adds.len();
             actions.extend(adds.into_iter().map(keeps_data));
             actions.extend(group.iter().map(|f| Action::Remove(f.remove_action(false))));
         }
         if !actions.is_empty() {
-            let operation = DeltaOperation::Optimize { predicate: None, target_size: large.bytes };
+            let operation = DeltaOperation::Optimize { predicate: None, target_size: large };
             commit(&table, actions, operation).await.map_err(failed(spec, "commit the join"))?;
         }
         Ok(done)
@@ -125,34 +117,28 @@ fn chrono_days(days: i64) -> chrono::Duration {
 fn small_files(
     spec: &'static TableSpec,
     table: &DeltaTable,
-    large: Large,
+    large: i64,
 ) -> Result<BTreeMap<Vec<String>, Vec<LogicalFileView>>, StorageError> {
     let mut groups: BTreeMap<Vec<String>, Vec<LogicalFileView>> = BTreeMap::new();
     for file in files(table, &Filter::all()).map_err(failed(spec, "list files"))? {
-        if file.size() < large.bytes && rows_of(&file) < large.rows {
+        if file.size() < large {
             groups.entry(partition_of(spec, &file.partition_values_map())).or_default().push(file);
         }
     }
     Ok(groups)
 }
 
-fn rows_of(file: &LogicalFileView) -> usize {
-    file.num_records().unwrap_or(0)
-}
-
-/// Returns the files of a partition in groups that make a large one, two or more each: a group is
-/// held in memory at once.
-fn groups(mut files: Vec<LogicalFileView>, large: Large) -> Vec<Vec<LogicalFileView>> {
+/// Returns the files of a partition in groups that make a large one, two or more each.
+fn groups(mut files: Vec<LogicalFileView>, large: i64) -> Vec<Vec<LogicalFileView>> {
     files.sort_by_cached_key(|file| (file.size(), file.path().into_owned()));
     let mut groups: Vec<Vec<LogicalFileView>> = Vec::new();
-    let (mut bytes, mut rows) = (large.bytes, large.rows);
+    let mut bytes = large;
     for file in files {
-        if bytes >= large.bytes || rows >= large.rows {
+        if bytes >= large {
             groups.push(Vec::new());
-            (bytes, rows) = (0, 0);
+            bytes = 0;
         }
         bytes += file.size();
-        rows += rows_of(&file);
         if let Some(group) = groups.last_mut() {
             group.push(file);
         }
@@ -169,12 +155,7 @@ fn partition_of(spec: &TableSpec, values: &HashMap<String, Option<String>>) -> V
 }
 
 /// Marks an added file as holding rows that were there before, so that streams skip it.
-fn keeps_data(action: Action) -> Action {
-    match action {
-        Action::Add(mut add) => {
-            add.data_change = false;
-            Action::Add(add)
-        }
-        other => other,
-    }
+fn keeps_data(mut add: Add) -> Action {
+    add.data_change = false;
+    Action::Add(add)
 }

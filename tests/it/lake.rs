@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use muavu::domain::{QcFlags, Variables};
 use muavu::frames::Observation;
 use muavu::frames::observations::{OBSERVATION, period_of};
-use muavu::storage::upkeep::Large;
 use muavu::storage::{Filter, Lake, MergeCounts};
 
 const DAY_S: i64 = 86_400;
@@ -84,13 +83,18 @@ async fn only_the_wanted_partitions_are_read() {
     assert!(lake.rows::<Observation>(&OBSERVATION, &none).await.unwrap().is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn readers_do_not_notice_when_small_files_are_joined_and_old_ones_deleted() {
-    let home = tempfile::tempdir().unwrap();
-    let lake = Lake::open(home.path()).unwrap();
+async fn of_forty_small_files(home: &Path) -> Lake {
+    let lake = Lake::open(home).unwrap();
     for day in 14_300..14_340 {
         lake.append(&OBSERVATION, &[observation(day, day as f64 / 1000.0)]).await.unwrap();
     }
+    lake
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_do_not_notice_when_small_files_are_joined_and_old_ones_deleted() {
+    let home = tempfile::tempdir().unwrap();
+    let lake = of_forty_small_files(home.path()).await;
     let before = values(&lake).await;
     let reader = {
         let lake = lake.clone();
@@ -113,27 +117,20 @@ async fn readers_do_not_notice_when_small_files_are_joined_and_old_ones_deleted(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_join_takes_no_more_files_at_once_than_make_one_that_is_not_small() {
     let home = tempfile::tempdir().unwrap();
-    let lake = Lake::open(home.path()).unwrap();
-    for day in 14_300..14_340 {
-        lake.append(&OBSERVATION, &[observation(day, day as f64 / 1000.0)]).await.unwrap();
-    }
+    let lake = of_forty_small_files(home.path()).await;
     let before = values(&lake).await;
     let smallest = parquet_sizes(home.path()).into_iter().min().unwrap();
-    let by_bytes = Large { bytes: smallest * 5, ..EVERY_SIZE };
-    let joined = lake.compact(&OBSERVATION, 8, by_bytes).await.unwrap();
+    let joined = lake.compact(&OBSERVATION, 8, smallest * 5).await.unwrap();
     assert_eq!((joined.joined, joined.written), (40, 8), "eight times five");
-    let by_rows = Large { rows: 10, ..EVERY_SIZE };
-    let joined = lake.compact(&OBSERVATION, 8, by_rows).await.unwrap();
-    assert_eq!((joined.joined, joined.written), (8, 4), "two files of five rows make one of ten");
-    let joined = lake.compact(&OBSERVATION, 1, by_rows).await.unwrap();
-    assert_eq!((joined.joined, joined.written), (0, 0), "ten rows are large now");
+    let joined = lake.compact(&OBSERVATION, 9, i64::MAX).await.unwrap();
+    assert_eq!((joined.joined, joined.written), (0, 0), "eight are not many");
     assert_eq!(values(&lake).await, before);
 }
 
 /// No file is large.
-const EVERY_SIZE: Large = Large { bytes: i64::MAX, rows: usize::MAX };
+const EVERY_SIZE: i64 = i64::MAX;
 
-fn parquet_sizes(folder: &std::path::Path) -> Vec<i64> {
+fn parquet_sizes(folder: &Path) -> Vec<i64> {
     let mut sizes = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -7,7 +7,7 @@ use crate::frames::{
     Forecast, Hour, Issue, Observation, TableSpec, forecasts, hours, issues, observations,
 };
 use crate::pipeline::PipelineError;
-use crate::storage::upkeep::{FILES_MIN, Large};
+use crate::storage::upkeep::FILES_MIN;
 use crate::storage::{Lake, MergeCounts};
 
 /// The name under which the lake's log notes how far the stream is stored.
@@ -110,9 +110,9 @@ impl Store {
 const TABLES: [&TableSpec; 4] =
     [&observations::OBSERVATION, &hours::HOUR, &forecasts::FORECAST, &issues::ISSUE];
 
-/// A stream joins files up to this size: memory stays small, a partition gets a few dozen of them
-/// a day, and the daily run joins those.
-const LARGE: Large = Large { bytes: 4 << 20, rows: 300_000 };
+/// A stream joins files up to this size (bytes): a partition gets a few dozen of them a day, and the
+/// daily run joins those.
+const LARGE: i64 = 4 << 20;
 
 /// Joins the small files of the stream's tables while it goes on; returns how many.
 ///

@@ -10,9 +10,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use muavu::domain::Secret;
-use muavu::publish::doors::oidc::{CALLBACK_PATH, Provider, START_PATH, Settings, base64url};
+use muavu::publish::doors::oidc::{CALLBACK_PATH, Provider, START_PATH, Settings};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
@@ -22,6 +24,11 @@ use crate::doors::house::House;
 
 const ISSUER_CLIENT: &str = "muavu";
 pub const SECRET: &str = "a secret of thirty-two characters";
+
+/// Returns bytes as tokens hold them.
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
 
 /// A key pair with a name.
 pub struct Key {

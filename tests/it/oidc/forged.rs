@@ -2,12 +2,11 @@
 
 use aws_lc_rs::signature::KeyPair as _;
 use muavu::ops::clock;
-use muavu::publish::doors::oidc::base64url;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::evil::{
-    Attempt, Evil, Key, SECRET, claims, house_of, last_note, message, round, session,
+    Attempt, Evil, Key, SECRET, base64url, claims, house_of, last_note, message, round, session,
 };
 use crate::doors::house::House;
 

@@ -34,7 +34,6 @@ mod settings;
 mod signature;
 mod token;
 
-pub use attempts::base64url;
 pub use settings::Settings;
 
 use attempts::{Attempt, Attempts};
