@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::{Context, Failure, show};
 use crate::domain::time::local_text;
+use crate::frames::alarms::Tell;
 use crate::ops::clock;
 use crate::pipeline::sending::{self, Outward};
 use crate::pipeline::{Home, PipelineError};
-use crate::publish::channels::previews_with;
+use crate::publish::channels::{Preview, alarm_previews, previews_with};
 use crate::storage::outbox::State;
 
 /// List what went out by which channel, read the proof of it, or send what is due
@@ -26,7 +27,7 @@ pub struct Outbox {
 enum What {
     /// List deliveries, those made last first
     List {
-        /// Only those that stand so: review, waiting, sent, refused, `given_up`, unsure, dropped,
+        /// Only those that stand so: waiting, sent, refused, `given_up`, unsure, dropped,
         /// overtaken, held
         #[arg(long, value_parser = state)]
         state: Option<State>,
@@ -43,9 +44,10 @@ enum What {
         /// The advisory, alarm or delivery
         id: String,
     },
-    /// Show an advisory, draft or published, as every channel would carry it; sends nothing
+    /// Show an advisory, draft or published, or every change of an alarm, as every channel would
+    /// carry it; sends nothing
     Preview {
-        /// The advisory
+        /// The advisory or alarm
         id: String,
     },
     /// Attempt everything that is due once, for a machine on which nothing runs for ever
@@ -76,16 +78,7 @@ impl Outbox {
                 list(&home, state, channel.as_deref(), count).await?;
             }
             What::Show { id } => proof(&home, &id).await?,
-            What::Preview { id } => {
-                let found = home.records.advisory(&id).await?;
-                let advisory = found.ok_or(PipelineError::NoAdvisory { given: id })?;
-                for shown in previews_with(&context.settings.channels, &advisory) {
-                    println!(
-                        "--- {} ({}): {}\n{}\n",
-                        shown.channel, shown.title, shown.note, shown.text
-                    );
-                }
-            }
+            What::Preview { id } => preview(context, &home, id).await?,
             What::Send => {
                 let attempts = sending::once(&home, &outward(context), clock::now).await?;
                 let counts = home.records.outbox().await?;
@@ -96,6 +89,42 @@ impl Outbox {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn preview(context: &Context, home: &Home, id: String) -> Result<(), Failure> {
+    let settings = &context.settings.channels;
+    let changes = home.records.worded_changes(&id).await?;
+    if changes.is_empty() {
+        let found = home.records.advisory(&id).await?;
+        let advisory = found.ok_or(PipelineError::NoAdvisory { given: id })?;
+        print_previews(&previews_with(settings, &advisory));
+        return Ok(());
+    }
+    for (worded, shown) in changes.iter().zip(alarm_previews(settings, &changes)) {
+        let change = &worded.change;
+        println!(
+            "=== {} {}, {}: measured {}, known {}, told {}{}\n",
+            change.step,
+            change.turn.as_str(),
+            change.severity,
+            minute(change.event_time),
+            minute(change.known_at),
+            match change.tell {
+                Tell::Now => "at once".to_owned(),
+                Tell::At(later) => format!("from {}", minute(later)),
+                Tell::Held => "to nobody (the day's cap)".to_owned(),
+            },
+            if worded.before_review { "" } else { ", when a person has seen the alarm" },
+        );
+        print_previews(&shown);
+    }
+    Ok(())
+}
+
+fn print_previews(shown: &[Preview]) {
+    for Preview { channel, title, note, text, .. } in shown {
+        println!("--- {channel} ({title}): {note}\n{text}\n");
     }
 }
 

@@ -13,6 +13,7 @@ use axum::routing::get;
 use clap::Args;
 use futures::FutureExt as _;
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 
 use super::site::Site;
 use super::{Context, Failure, outbox, serve};
@@ -20,8 +21,7 @@ use crate::domain::PlaceId;
 use crate::domain::time::{day_start, local_date};
 use crate::ops::clock;
 use crate::pipeline::stream::{
-    self, FIT, Fits, Ingest, Metrics, Pace, Parts, RETAINED, Receivers, Rules, Running, SETTLE,
-    Store, ingest, nowcast, push, recording,
+    self, FIT, Fits, Ingest, Metrics, Pace, Parts, RETAINED, Rules, Running, SETTLE, Store, ingest, nowcast, push, recording,
 };
 use crate::pipeline::{Home, PipelineError, sending};
 use crate::publish::api;
@@ -59,7 +59,7 @@ impl Stream {
                 live.running.finish().await?;
                 played?;
             }
-            None => live.listen(context, self.listen).await?,
+            None => live.hear(context)?.listen(context, self.listen).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -116,6 +116,7 @@ pub(super) struct Live {
     feed: Feed,
     metrics: Arc<Metrics>,
     home: Home,
+    broker: Option<JoinHandle<()>>,
     _lock: HomeLock,
 }
 
@@ -129,9 +130,6 @@ impl Live {
         let registry = Registry::load(&context.home().join(&settings.devices))?;
         let rules = Rules::shipped(registry.clone())?;
         let fields = rules.fields.clone();
-        let publishes = !recorded && settings.broker.publish && !settings.broker.url.is_empty();
-        let receivers =
-            Receivers { webhooks: Arc::new(settings.webhooks.clone()), broker: publishes };
         // A recording is the past: its alarms are kept and shown, and nobody is sent them.
         if !recorded {
             sending::start(&home, outbox::outward(context), clock::now)?;
@@ -140,7 +138,7 @@ impl Live {
         let parts = Parts {
             store: Store { lake: home.lake.clone(), folder },
             records: home.records.clone(),
-            receivers: if recorded { Receivers::nobody() } else { receivers },
+            announces: !recorded,
             feed: feed.clone(),
             metrics: Arc::clone(&metrics),
             pace: Pace {
@@ -153,7 +151,9 @@ impl Live {
         let running = stream::start(rules, parts).await?;
         let places = Arc::new(registry.iter().map(|(_, device)| device.place.clone()).collect());
         let registry = Arc::new(registry);
-        let live = Self { running, fields, registry, places, feed, metrics, home, _lock: lock };
+        let (broker, _lock) = (None, lock);
+        let live =
+            Self { running, fields, registry, places, feed, metrics, home, broker, _lock };
         // A recording is played as it was heard then, and fits as its own days begin.
         if !recorded {
             live.fit_daily();
@@ -211,7 +211,8 @@ impl Live {
         });
     }
 
-    /// Listens to the broker and over HTTP until Ctrl-C or SIGTERM, then stores what was taken in.
+    /// Listens over HTTP, and to the broker once [`Self::hear`] did, until Ctrl-C or SIGTERM; then
+    /// stores what was taken in.
     pub(super) async fn listen(
         self,
         context: &Context,
@@ -219,7 +220,6 @@ impl Live {
     ) -> Result<(), Failure> {
         let address = at.unwrap_or(context.settings.serve.listen);
         let Site { routes, link } = Site::of(context, &self.home, Some(self.routes())).await?;
-        let broker = self.broker(context)?;
         let ready = |bound: SocketAddr| {
             context.say(format!("listening on http://{bound}/v1/readings (Ctrl-C ends it)"));
             link.say(context, bound);
@@ -229,7 +229,7 @@ impl Live {
             tokio::select! { () = serve::stopped() => {}, () = ingest.closed() => {} }
         };
         let served = api::serve(routes, address, ready, stop.boxed()).await;
-        if let Some(broker) = broker {
+        if let Some(broker) = self.broker {
             broker.abort();
         }
         self.running.finish().await?;
@@ -259,15 +259,15 @@ impl Live {
     }
 
     /// Begins to listen to the broker, if the settings name one.
-    fn broker(&self, context: &Context) -> Result<Option<tokio::task::JoinHandle<()>>, Failure> {
+    pub(super) fn hear(mut self, context: &Context) -> Result<Self, Failure> {
         let broker: Broker = context.settings.stream.broker.clone();
         if broker.url.is_empty() {
             context.say("no broker in the settings ([stream.broker] url): HTTP only");
-            return Ok(None);
+            return Ok(self);
         }
         broker.check()?;
         let (ingest, metrics) = (self.running.ingest.clone(), Arc::clone(&self.metrics));
-        Ok(Some(tokio::spawn(async move {
+        self.broker = Some(tokio::spawn(async move {
             let take = move |message| take(ingest.clone(), message).boxed();
             let listened = broker
                 .listen(&take, move |up| {
@@ -277,7 +277,8 @@ impl Live {
             if let Err(error) = listened {
                 tracing::error!(%error, "the broker is no longer listened to");
             }
-        })))
+        }));
+        Ok(self)
     }
 }
 

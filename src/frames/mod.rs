@@ -6,6 +6,7 @@
 //! Polars frames are made from Arrow batches by [`bridge`], without copying.
 
 pub mod advice;
+pub mod alarms;
 pub mod bridge;
 pub mod checks;
 pub mod forecasts;
@@ -18,6 +19,7 @@ pub use advice::{
     Advisory, AdvisoryState, Evidence, PlannedWork, ReadFrom, ReviewEvent, SetAside, WeekPlan,
     Wording,
 };
+pub use alarms::{AlarmChange, WordedChange};
 pub use checks::check;
 pub use forecasts::{Forecast, Score};
 pub use hours::Hour;

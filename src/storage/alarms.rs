@@ -1,19 +1,24 @@
 //! Alarms in the record store: one open alarm a place and hazard, by a unique key of the database.
 //!
-//! The stream's engine decides; here what it decided is kept, shown and acknowledged. Every write
-//! may be made again: a change is known by its alarm and step.
+//! The stream's engine decides; here what it decided is kept, announced, shown and acknowledged.
+//! Every write may be made again: a change is known by its alarm and step.
+
+mod telling;
 
 use jiff::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set, SqlErr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set, SqlErr,
     TransactionTrait,
 };
 use serde::{Deserialize, Serialize};
 
 use super::StorageError;
-use super::outbox::{self, Delivery};
+use super::outbox;
 use super::records::{Records, failed};
+use crate::frames::WordedChange;
+
+pub use telling::{HOLDS, LetOut};
 
 pub(super) mod alarm {
     //! An alarm as it stands.
@@ -89,8 +94,21 @@ pub struct ChangeRow {
     pub known_at: Timestamp,
     /// Whether it is over with this change.
     pub closes: bool,
-    /// The change with its texts, as JSON.
+    /// Who is to hear of it.
+    pub announce: Announce,
+    /// The change with its texts (`frames::alarms::WordedChange`), as JSON.
     pub document: String,
+}
+
+/// Whether and when a change is announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announce {
+    /// To nobody.
+    Never,
+    /// With the change itself.
+    AtOnce,
+    /// When a person has seen the alarm; at once when one has already.
+    WhenSeen,
 }
 
 /// An alarm as people see it.
@@ -128,15 +146,11 @@ pub enum Kept {
 }
 
 impl Records {
-    /// Stores one change, the alarm as it then stands and what is to be sent of it, all or none.
+    /// Stores one change, the alarm as it then stands and its announcement, all or none.
     ///
     /// # Errors
     /// [`StorageError::Records`] when the store refuses for another reason than what [`Kept`] says.
-    pub async fn keep_change(
-        &self,
-        row: &ChangeRow,
-        deliveries: &[Delivery],
-    ) -> Result<Kept, StorageError> {
+    pub async fn keep_change(&self, row: &ChangeRow) -> Result<Kept, StorageError> {
         let put = failed("store an alarm");
         let tx = self.db().begin().await.map_err(&put)?;
         let change = alarm_change::ActiveModel {
@@ -176,7 +190,7 @@ impl Records {
             alarm::Entity::insert(stands).on_conflict(update).exec_without_returning(&tx).await;
         match stored {
             Ok(_) => {
-                outbox::add(&tx, deliveries).await.map_err(&put)?;
+                announce(&tx, row).await.map_err(&put)?;
                 tx.commit().await.map_err(&put).map(|()| Kept::New)
             }
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
@@ -223,6 +237,16 @@ impl Records {
         Ok(rows.into_iter().map(|row| row.document).collect())
     }
 
+    /// Returns every change of an alarm, in order.
+    ///
+    /// # Errors
+    /// [`StorageError::Records`] or [`StorageError::Record`].
+    pub async fn worded_changes(&self, alarm: &str) -> Result<Vec<WordedChange>, StorageError> {
+        let documents = self.alarm_changes(Some(alarm)).await?;
+        let worded = documents.iter().map(|text| telling::worded(alarm, text));
+        worded.collect()
+    }
+
     /// Notes that `who` has seen an alarm, and lets go what waited for that; the first to see it
     /// stands. Returns the alarm, or `None` when there is none of this id.
     ///
@@ -235,15 +259,17 @@ impl Records {
         at: Timestamp,
     ) -> Result<Option<AlarmView>, StorageError> {
         let put = failed("acknowledge an alarm");
+        let tx = self.db().begin().await.map_err(&put)?;
         alarm::Entity::update_many()
             .col_expr(alarm::Column::AcknowledgedBy, who.into())
             .col_expr(alarm::Column::AcknowledgedAt, at.to_string().into())
             .filter(alarm::Column::Id.eq(id))
             .filter(alarm::Column::AcknowledgedBy.is_null())
-            .exec(self.db())
+            .exec(&tx)
             .await
             .map_err(&put)?;
-        self.release_reviewed(id, at).await?;
+        outbox::let_out(&tx, id).await.map_err(&put)?;
+        tx.commit().await.map_err(&put)?;
         let row = alarm::Entity::find_by_id(id).one(self.db()).await.map_err(&put)?;
         row.map(view).transpose()
     }
@@ -253,6 +279,19 @@ impl Records {
         let made = self.db().execute_unprepared(ONE_OPEN).await;
         made.map(|_| ()).map_err(failed("make its keys"))
     }
+}
+
+/// Writes the announcement of a change; what must be seen first waits unless it was.
+async fn announce<C: ConnectionTrait>(db: &C, row: &ChangeRow) -> Result<(), DbErr> {
+    let waits = match row.announce {
+        Announce::Never => return Ok(()),
+        Announce::AtOnce => false,
+        Announce::WhenSeen => {
+            let stands = alarm::Entity::find_by_id(&row.alarm).one(db).await?;
+            stands.is_none_or(|alarm| alarm.acknowledged_by.is_none())
+        }
+    };
+    outbox::announce_alarm(db, (&row.alarm, row.step), row.known_at, waits).await
 }
 
 fn view(row: alarm::Model) -> Result<AlarmView, StorageError> {

@@ -7,53 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::AlarmPolicy;
 use super::telling::ToldToday;
-use super::{AlarmChange, Tell, Turn};
+use super::{AlarmChange, Hazard, Tell, Turn};
 use crate::domain::{PlaceId, Severity};
-
-/// What an alarm is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Hazard {
-    /// The water is salt.
-    Salt,
-    /// Nothing comes from a device that ought to report.
-    Silent,
-    /// A channel measures nothing.
-    DeadChannel,
-    /// A channel stands still.
-    FlatLine,
-    /// A probe answers the tide less and less.
-    Drift,
-    /// Neighbours read something else.
-    Disagrees,
-    /// A clock that cannot be right.
-    Clock,
-    /// A battery near its end.
-    LowBattery,
-}
-
-impl Hazard {
-    /// Returns the name used in tables and messages.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Salt => "salt",
-            Self::Silent => "silent",
-            Self::DeadChannel => "dead_channel",
-            Self::FlatLine => "flat_line",
-            Self::Drift => "drift",
-            Self::Disagrees => "disagrees",
-            Self::Clock => "clock",
-            Self::LowBattery => "low_battery",
-        }
-    }
-
-    /// Returns whether farmers are told; all others are for those who keep the devices.
-    #[must_use]
-    pub const fn is_for_farmers(self) -> bool {
-        matches!(self, Self::Salt)
-    }
-}
 
 /// An alarm that has begun and is not over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -149,10 +104,11 @@ impl Book {
         }
         let was_told = open.told;
         let change = open.change(place, Hazard::Salt, turn, event_time, known_at);
-        let limit = if matches!(turn, Turn::Cleared | Turn::Eased) {
-            levels[index].clear_g_l
-        } else {
-            levels[index].raise_g_l
+        let limit = match turn {
+            // What it has not reached for long: the limit of the level it left, not of where it is.
+            Turn::Eased => levels.get(index + 1).unwrap_or(&levels[index]).clear_g_l,
+            Turn::Cleared => levels[index].clear_g_l,
+            Turn::Opened | Turn::Raised | Turn::Updated => levels[index].raise_g_l,
         };
         if turn == Turn::Cleared {
             entry.open = None;

@@ -4,21 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Turn;
 use super::policy::Telling;
+use super::{Tell, Turn};
 use crate::domain::{Severity, time};
-
-/// Whether and when people are told of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tell {
-    /// At once.
-    Now,
-    /// When the quiet hours are over.
-    At(Timestamp),
-    /// Not: the day's messages for this place are used up.
-    Held,
-}
 
 /// What one place was told on one local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::advisory::words::{Lang, Words};
+use crate::domain::{PlaceId, Severity};
 
 fn policy() -> AlarmPolicy {
     AlarmPolicy::shipped().unwrap()
@@ -59,7 +60,7 @@ fn it_rises_eases_and_is_over_and_says_so() {
     let mut turns = Vec::new();
     let mut day = |from: i64, g_l: f64, book: &mut Book| {
         for i in 0..144 {
-            turns.extend(hear(book, from + i * 10, g_l).map(|c| (c.turn, c.severity)));
+            turns.extend(hear(book, from + i * 10, g_l).map(|c| (c.turn, c.severity, c.limit)));
         }
     };
     day(0, 1.5, &mut book);
@@ -71,11 +72,11 @@ fn it_rises_eases_and_is_over_and_says_so() {
     assert_eq!(
         turns,
         [
-            (Turn::Opened, Severity::Warning),
-            (Turn::Updated, Severity::Warning),
-            (Turn::Raised, Severity::Emergency),
-            (Turn::Eased, Severity::Warning),
-            (Turn::Cleared, Severity::Warning),
+            (Turn::Opened, Severity::Warning, Some(1.0)),
+            (Turn::Updated, Severity::Warning, Some(1.0)),
+            (Turn::Raised, Severity::Emergency, Some(4.0)),
+            (Turn::Eased, Severity::Warning, Some(3.2)),
+            (Turn::Cleared, Severity::Warning, Some(0.8)),
         ]
     );
     assert_eq!(book.open().count(), 0);
@@ -152,8 +153,8 @@ fn every_change_has_words_in_both_languages_with_the_readings_own_time() {
     let vi = text(&words, Lang::Vi, &salt, "cống Vũng Liêm", &policy()).unwrap();
     assert_eq!(
         vi,
-        "CẢNH BÁO – MẶN VỀ: cống Vũng Liêm đo được 2‰ lúc 8 giờ 10 ngày 26/01/2025, vượt mức 1‰. \
-         Ngưng lấy nước, đóng cống. Đo lại trước mỗi lần lấy nước."
+        "CẢNH BÁO – MẶN VỀ: cống Vũng Liêm đo được 2‰ lúc 8 giờ 10 ngày 26/01/2025, vượt mức 1‰.\n\
+         Ngưng lấy nước, đóng cống.\nĐo độ mặn trước mỗi lần lấy nước."
     );
 }
 

@@ -1,13 +1,16 @@
 //! What people are told of an alarm: one message, with the event's own time in it.
+//!
+//! Farmers' messages have lines, as advisories do, so that a short channel can leave out the last:
+//! what was measured, what it means for taking water, and to measure before it is taken.
 
 use jiff::Timestamp;
 
-use super::{AlarmChange, AlarmPolicy};
+use super::{AlarmChange, AlarmPolicy, Turn};
 use crate::advisory::AdvisoryError;
 use crate::advisory::words::{Arg, Lang, Words};
 use crate::domain::time;
 
-/// Returns the text of a change in one language; `place_name` is what people call the place.
+/// Returns the text of a change in one language, in lines; `place_name` is what people call the place.
 ///
 /// # Errors
 /// [`AdvisoryError::Message`] when a message is missing (a test walks them all).
@@ -31,7 +34,14 @@ pub fn text(
         ("hours", Arg::Count(policy.salt.clear_hours)),
     ];
     // A message names only what it needs; what it does not use is no fault.
-    words.say(lang, &key, &args)
+    let mut lines = vec![words.say(lang, &key, &args)?];
+    if change.hazard.is_for_farmers() {
+        lines.push(words.say(lang, &format!("{key}-do"), &[])?);
+        if change.turn != Turn::Cleared {
+            lines.push(words.say(lang, "alarm-measure", &[])?);
+        }
+    }
+    Ok(lines.join("\n"))
 }
 
 /// Returns a moment as people say it: hour, then day.

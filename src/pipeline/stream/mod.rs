@@ -12,7 +12,6 @@
 pub mod alarms;
 pub mod channel;
 pub mod check;
-pub mod deliver;
 pub mod device;
 pub mod engine;
 pub mod hours;
@@ -27,7 +26,6 @@ pub mod runner;
 pub mod snapshot;
 pub mod store;
 
-pub use deliver::Receivers;
 pub use engine::{Engine, Memory, Rules};
 pub use ingest::{Ingest, Refused};
 pub use metrics::Metrics;

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::ingest::Ingest;
 use super::metrics::Metrics;
 use super::outputs::{Event, Outputs};
-use super::{Engine, Fits, Pending, Receivers, Rules, Store, TICK, alarms, snapshot};
+use super::{Engine, Fits, Pending, Rules, Store, TICK, alarms, snapshot};
 use crate::advisory::words::Words;
 use crate::pipeline::PipelineError;
 use crate::publish::feed::{Feed, Line, LineId};
@@ -46,8 +46,8 @@ pub struct Parts {
     pub store: Store,
     /// Where alarms are kept.
     pub records: Records,
-    /// Who is sent alarms.
-    pub receivers: Receivers,
+    /// Whether alarms are announced: a recording is the past, and nobody is told of it.
+    pub announces: bool,
     /// Who listens.
     pub feed: Feed,
     /// What is counted.

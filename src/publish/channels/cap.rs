@@ -1,12 +1,14 @@
 //! CAP 1.2 as a channel: a document is kept for ever and served (`/v1/cap/…`), and what updates or
 //! cancels it refers to all that went before.
 
+mod alarm;
+
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::settings::Cap;
 use super::wording::{self, Need, Ranked};
-use super::{Audience, Channel, ChannelError, Notice, Outcome, Parcel};
+use super::{Audience, Channel, ChannelError, Notice, Outcome, Parcel, Subject};
 use crate::domain::Severity;
 use crate::domain::geography::Commune;
 use crate::domain::place::slug;
@@ -61,6 +63,11 @@ impl CapChannel {
         Self { settings: settings.clone() }
     }
 
+    /// Returns the channel whose documents are marked as tests that everybody disregards.
+    pub(super) fn draft(settings: &Cap) -> Self {
+        Self { settings: Cap { status: Status::Test, ..settings.clone() } }
+    }
+
     /// Returns the message of a notice after what went out before it about the same event.
     ///
     /// # Errors
@@ -68,12 +75,12 @@ impl CapChannel {
     fn message(
         &self,
         notice: &Notice<'_>,
-        commune: &Commune,
+        communes: &[&Commune],
         before: Option<&Sent>,
     ) -> Result<Option<Alert>, ChannelError> {
         let sent = DateTime::local(notice.at)?;
         let identifier = identifier(notice)?;
-        if notice.turn == Turn::Withdrawn {
+        if matches!(notice.turn, Turn::Withdrawn | Turn::Over) {
             let Some(before) = before else { return Ok(None) };
             return match Alert::cancel(before, identifier, sent, &why(notice)) {
                 Ok(alert) => Ok(Some(alert)),
@@ -82,10 +89,21 @@ impl CapChannel {
                 Err(error) => Err(error.into()),
             };
         }
-        if notice.advisory.expires_at <= notice.at {
+        let (ends, infos) = match (notice.subject, communes) {
+            // Nobody is warned where nobody is.
+            (_, []) => return Ok(None),
+            (Subject::Advice { advisory, .. }, [commune, ..]) => {
+                (advisory.expires_at, infos(&self.settings, advisory, commune, notice.at))
+            }
+            (Subject::Alarm { worded, unseen, holds_until }, _) => {
+                let telling = alarm::Telling { worded, unseen, holds_until, communes };
+                (holds_until, telling.infos(&self.settings, notice.at))
+            }
+        };
+        if ends <= notice.at {
             return Ok(None);
         }
-        let infos = infos(&self.settings, notice.advisory, commune, notice.at)?;
+        let infos = infos?;
         let mut alert = match before.filter(|before| stands(before, notice.at)) {
             Some(before) => Alert::update(before, identifier, sent, infos)?,
             None => Alert::new(self.envelope(identifier, sent), infos),
@@ -110,13 +128,18 @@ pub(super) fn draft(
     advisory: &Advisory,
     commune: &Commune,
 ) -> Result<String, ChannelError> {
-    let channel = CapChannel { settings: Cap { status: Status::Test, ..settings.clone() } };
-    let alert = channel.message(&Notice::draft(advisory), commune, None)?;
+    let channel = CapChannel::draft(settings);
+    let alert = channel.message(&Notice::draft(advisory), &[commune], None)?;
     Ok(alert.map(Alert::check).transpose()?.map_or_else(String::new, |alert| alert.to_xml()))
 }
 
 fn identifier(notice: &Notice<'_>) -> Result<Identifier, CapError> {
-    format!("muavu-{}-{}", notice.advisory.id, notice.version).parse()
+    let subject = match notice.subject {
+        Subject::Advice { advisory, .. } => advisory.id.clone(),
+        // It is also the last part of the document's address.
+        Subject::Alarm { worded, .. } => worded.change.alarm.replace(['/', ':'], "-"),
+    };
+    format!("muavu-{subject}-{}", notice.version).parse()
 }
 
 /// Whether a message can still be updated: it is no cancellation and not over by itself.
@@ -206,7 +229,6 @@ fn response(advisory: &Advisory) -> ResponseType {
 }
 
 fn parameters(advisory: &Advisory) -> Vec<NamedValue> {
-    let rounded = |value: f64| format!("{value:.2}");
     let held = |e: &Evidence| {
         let (quantity, unit) = (slug(&e.quantity), slug(&e.unit));
         // Many quantities end in their unit already.
@@ -231,6 +253,10 @@ fn parameters(advisory: &Advisory) -> Vec<NamedValue> {
     named.into_iter().chain(advisory.evidence.first().into_iter().flat_map(held)).collect()
 }
 
+fn rounded(value: f64) -> String {
+    format!("{value:.2}")
+}
+
 /// Returns the commune as a circle of its area around its point: outlines are not shipped.
 fn area(commune: &Commune, vi: bool) -> Result<Area, CapError> {
     let Commune { kind, name, .. } = commune;
@@ -246,7 +272,10 @@ fn area(commune: &Commune, vi: bool) -> Result<Area, CapError> {
 }
 
 fn why(notice: &Notice<'_>) -> Why {
-    let reason = notice.reason;
+    if let Subject::Alarm { worded, unseen, .. } = notice.subject {
+        return alarm::over(worded, unseen);
+    }
+    let reason = notice.reason();
     let words = |language, headline: &str, description, instruction: &str| Words {
         language,
         headline: headline.to_owned(),
@@ -286,14 +315,19 @@ impl Channel for CapChannel {
         self.settings.severity_min
     }
 
+    fn alarm_severity_min(&self) -> Severity {
+        // A single probe's milder alarm is for those who take its water, not for the world.
+        Severity::Emergency.max(self.settings.severity_min)
+    }
+
     fn render(
         &self,
         notice: &Notice<'_>,
-        commune: &Commune,
+        communes: &[&Commune],
         before: Option<&str>,
     ) -> Result<Option<String>, ChannelError> {
         let before: Option<Sent> = before.map(serde_json::from_str).transpose()?;
-        let alert = self.message(notice, commune, before.as_ref())?;
+        let alert = self.message(notice, communes, before.as_ref())?;
         let checked = alert.map(Alert::check).transpose()?;
         Ok(checked.map(|alert| serde_json::to_string(&alert.sent())).transpose()?)
     }

@@ -2,6 +2,8 @@
 //!
 //! Made again after a kill it makes the same deliveries: it reads only what is stored.
 
+mod alarms;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use crate::domain::time::{LOCAL_OFFSET, day_start, local_date, local_instant};
 use crate::domain::{CommuneCode, Fault, FaultKind, Geography, Severity};
 use crate::frames::{Advisory, AdvisoryState};
 use crate::review::{Approved, ReviewError, TakenBack};
-use crate::storage::outbox::{ALL, About, Announcement, Delivery, State, Turn};
+use crate::storage::outbox::{ALL, About, Announced, Announcement, Delivery, State, Turn};
 use crate::storage::{Records, StorageError};
 
 /// Announcements read at once: a morning has a few hundred.
@@ -78,16 +80,16 @@ impl Fanout {
         Self { records, channels, settings: Arc::new(settings), communes: Arc::new(communes) }
     }
 
-    /// Makes the deliveries of everything announced; returns how many were made.
+    /// Makes the deliveries of advisories that are announced; returns how many were made.
     ///
     /// One announcement that cannot be told does not hold up the others: it is closed with a note.
     ///
     /// # Errors
     /// [`FanoutError::Storage`] when the store refuses.
-    pub async fn run(&self, now: Timestamp) -> Result<usize, FanoutError> {
+    pub async fn advice(&self, now: Timestamp) -> Result<usize, FanoutError> {
         let mut open = Vec::new();
-        for announcement in self.records.open_announcements(AT_ONCE).await? {
-            let advisory = self.records.advisory(&announcement.advisory).await?;
+        for announcement in self.records.open_announcements(About::Advisory, AT_ONCE).await? {
+            let advisory = self.records.advisory(&announcement.subject).await?;
             open.push((announcement, advisory));
         }
         // Of one moment the graver first, so that a daily cap cuts off the milder ones.
@@ -108,7 +110,7 @@ impl Fanout {
                 Ok(told) => told,
                 Err(FanoutError::Storage(error)) => return Err(error.into()),
                 Err(error) => {
-                    let advisory = &announcement.advisory;
+                    let advisory = &announcement.subject;
                     tracing::error!(%error, advisory, "an advisory cannot be told");
                     (Vec::new(), error.to_string())
                 }
@@ -126,10 +128,12 @@ impl Fanout {
         today: &mut Told,
         now: Timestamp,
     ) -> Result<(Vec<Delivery>, String), FanoutError> {
-        match announcement.state {
-            AdvisoryState::Published => self.published(announcement, advisory, today, now).await,
-            AdvisoryState::Withdrawn => self.withdrawn(advisory, now).await,
-            _ => {
+        match announcement.what {
+            Announced::Advisory(AdvisoryState::Published) => {
+                self.published(announcement, advisory, today, now).await
+            }
+            Announced::Advisory(AdvisoryState::Withdrawn) => self.withdrawn(advisory, now).await,
+            Announced::Advisory(_) | Announced::Alarm => {
                 // What replaces it is an announcement of its own, sent as an update.
                 self.records.stop_deliveries(&advisory.id, "replaced by a newer one").await?;
                 Ok((Vec::new(), "replaced".into()))
@@ -279,15 +283,15 @@ impl Fanout {
             return Vec::new();
         }
         let before = story.carried.last().map(|delivery| delivery.body.as_str());
-        let body = match channel.render(&story.notice, story.commune, before) {
+        let body = match channel.render(&story.notice, &[story.commune], before) {
             Ok(Some(body)) => body,
             Ok(None) => return Vec::new(),
             Err(error) => {
-                said_nothing(channel, story, &error);
+                said_nothing(channel, &story.advisory.id, &error);
                 return Vec::new();
             }
         };
-        let due = if channel.audience().are_people() { self.due(story.advisory, now) } else { now };
+        let due = if channel.audience().are_people() { self.due(story.advisory.severity, now) } else { now };
         let withdrawn = story.notice.turn() == Turn::Withdrawn;
         let each = recipients.iter().map(|recipient| {
             let (subject, version) = (story.advisory.id.as_str(), story.notice.version);
@@ -308,8 +312,8 @@ impl Fanout {
     }
 
     /// Returns when people are told: now, or when the night is over.
-    fn due(&self, advisory: &Advisory, now: Timestamp) -> Timestamp {
-        if advisory.severity >= self.settings.quiet_spares {
+    fn due(&self, severity: Severity, now: Timestamp) -> Timestamp {
+        if severity >= self.settings.quiet_spares {
             return now;
         }
         let (from, to) = (self.settings.quiet_from, self.settings.quiet_to);
@@ -350,7 +354,7 @@ impl Fanout {
     }
 }
 
-fn said_nothing(channel: &dyn Channel, story: &Story<'_>, error: &ChannelError) {
-    let (channel, advisory) = (channel.name(), &story.advisory.id);
-    tracing::error!(%error, channel, advisory, "a channel cannot say it");
+fn said_nothing(channel: &dyn Channel, subject: &str, error: &ChannelError) {
+    let channel = channel.name();
+    tracing::error!(%error, channel, subject, "a channel cannot say it");
 }

@@ -36,7 +36,7 @@ impl LoudspeakerChannel {
 
     async fn post(&self, parcel: &Parcel<'_>, commune: &str) -> Outcome {
         let turn = parcel.turn.as_str();
-        let body = json!({ "commune": commune, "advisory": parcel.subject, "turn": turn,
+        let body = json!({ "commune": commune, parcel.about.as_str(): parcel.subject, "turn": turn,
             "seconds": seconds_to_read(parcel.body).round(), "text": parcel.body });
         let request = self
             .http
@@ -85,10 +85,10 @@ impl Channel for LoudspeakerChannel {
     fn render(
         &self,
         notice: &Notice<'_>,
-        commune: &Commune,
+        communes: &[&Commune],
         _before: Option<&str>,
     ) -> Result<Option<String>, ChannelError> {
-        Ok(Some(script(notice, commune)))
+        Ok(communes.first().map(|commune| script(notice, commune)))
     }
 
     fn send<'a>(&'a self, parcel: Parcel<'a>) -> BoxFuture<'a, Outcome> {

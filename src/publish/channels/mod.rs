@@ -1,11 +1,11 @@
 //! The ways out to people and machines, all behind one trait: a [`Channel`] renders what review let
-//! out, its update or its withdrawal, and sends a message with a key that stays the same at every
-//! attempt.
+//! out, its update or its withdrawal, or a change of an alarm, and sends a message with a key that
+//! stays the same at every attempt.
 //!
 //! # The way of a message
 //! ```text
-//! review event ─(one transaction)─► announcement ──► deliveries, one a channel and recipient ──► attempts
-//!               storage::records     storage::outbox   [fanout]                                 [sender]
+//! review event, ─(one transaction)─► announcement ──► deliveries, one a channel and recipient ──► attempts
+//! alarm change   storage::records     storage::outbox   [fanout]                                 [sender]
 //! ```
 //! A kill anywhere loses nothing: what is not done is found again. What was begun and not ended is
 //! sent again under its key, so that a receiver that honours the key has it once; where one does not
@@ -34,33 +34,42 @@ use jiff::Timestamp;
 
 use crate::domain::geography::Commune;
 use crate::domain::{CommuneCode, Phone, Secret, Severity};
-use crate::frames::Advisory;
+use crate::frames::alarms::{self, Hazard};
+use crate::frames::{Advisory, WordedChange};
 use crate::publish::cap::{CapError, CapErrors};
 use crate::review::{Approved, TakenBack};
-use crate::storage::outbox::Turn;
+use crate::storage::alarms::LetOut;
+use crate::storage::outbox::{About, Turn};
 
 pub use cap::CapChannel;
 pub use loudspeaker::LoudspeakerChannel;
 pub use mqtt::{MqttChannel, Topics};
-pub use preview::{Preview, previews, previews_with};
+pub use preview::{Preview, alarm_previews, previews, previews_with};
 pub use sender::Sender;
 pub use settings::Settings;
 pub use sms::SmsChannel;
 pub use webhook::WebhookChannel;
 pub use zalo::{Tokens, ZaloOaChannel, ZnsChannel};
 
-/// What is to be told of an advisory. Made only from the proofs of review, so that nothing else can
-/// be rendered for sending.
+/// What is to be told of an advisory or alarm. Made only from the proofs that it may be, so that
+/// nothing else can be rendered for sending.
 #[derive(Debug, Clone, Copy)]
 pub struct Notice<'a> {
-    advisory: &'a Advisory,
-    /// The number of the review event that lets it out or takes it back.
+    subject: Subject<'a>,
+    /// The number of the review event that lets it out or takes it back, or the alarm's step.
     version: i64,
     /// When that was.
     at: Timestamp,
     turn: Turn,
-    earlier: Option<&'a Advisory>,
-    reason: &'a str,
+}
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy)]
+enum Subject<'a> {
+    /// An advisory; the one it replaces where these people were told that; why it is taken back.
+    Advice { advisory: &'a Advisory, earlier: Option<&'a Advisory>, reason: &'a str },
+    /// A change of an alarm; whether nobody has seen the alarm yet; until when it is worth telling.
+    Alarm { worded: &'a WordedChange, unseen: bool, holds_until: Timestamp },
 }
 
 impl<'a> Notice<'a> {
@@ -74,27 +83,67 @@ impl<'a> Notice<'a> {
         earlier: Option<&'a Advisory>,
     ) -> Self {
         let turn = if earlier.is_some() { Turn::Update } else { Turn::New };
-        Self { advisory: proof.get(), version, at, turn, earlier, reason: "" }
+        let subject = Subject::Advice { advisory: proof.get(), earlier, reason: "" };
+        Self { subject, version, at, turn }
     }
 
     /// Returns the notice that an advisory was taken back.
     #[must_use]
     pub fn withdrawn(proof: &'a TakenBack) -> Self {
         let (advisory, event) = (proof.get(), proof.event());
-        let (version, at, reason) = (event.sequence, event.at, event.reason.as_str());
-        Self { advisory, version, at, turn: Turn::Withdrawn, earlier: None, reason }
+        let reason = event.reason.as_str();
+        let subject = Subject::Advice { advisory, earlier: None, reason };
+        Self { subject, version: event.sequence, at: event.at, turn: Turn::Withdrawn }
+    }
+
+    /// Returns the notice of an alarm's change to those who were `told` of the alarm, or were not.
+    #[must_use]
+    pub fn alarm(change: &'a LetOut, told: bool) -> Self {
+        Self::change(change.worded(), told, change.is_unseen(), change.at(), change.holds_until())
+    }
+
+    fn change(
+        worded: &'a WordedChange,
+        told: bool,
+        unseen: bool,
+        at: Timestamp,
+        holds_until: Timestamp,
+    ) -> Self {
+        let turn = match (worded.change.turn, told) {
+            (alarms::Turn::Cleared, _) => Turn::Over,
+            (_, true) => Turn::Update,
+            (_, false) => Turn::New,
+        };
+        let subject = Subject::Alarm { worded, unseen, holds_until };
+        Self { subject, version: i64::from(worded.change.step), at, turn }
     }
 
     /// Returns the notice of a draft, which only the review tools show.
     const fn draft(advisory: &'a Advisory) -> Self {
-        let at = advisory.issued_at;
-        Self { advisory, version: 0, at, turn: Turn::New, earlier: None, reason: "" }
+        let subject = Subject::Advice { advisory, earlier: None, reason: "" };
+        Self { subject, version: 0, at: advisory.issued_at, turn: Turn::New }
     }
 
     /// Returns what is told.
     #[must_use]
     pub const fn turn(&self) -> Turn {
         self.turn
+    }
+
+    /// Returns the time people know it by: an advisory's issue, a reading's own time.
+    const fn of_when(&self) -> Timestamp {
+        match self.subject {
+            Subject::Advice { advisory, .. } => advisory.issued_at,
+            Subject::Alarm { worded, .. } => worded.change.event_time,
+        }
+    }
+
+    /// Returns why it is taken back; nothing where it is not.
+    const fn reason(&self) -> &'a str {
+        match self.subject {
+            Subject::Advice { reason, .. } => reason,
+            Subject::Alarm { .. } => "",
+        }
     }
 }
 
@@ -137,7 +186,9 @@ pub enum Address {
 pub struct Parcel<'a> {
     /// The same at every attempt.
     pub key: &'a str,
-    /// What it tells of: an alarm's or an advisory's id.
+    /// What it tells of.
+    pub about: About,
+    /// The alarm's or advisory's id.
     pub subject: &'a str,
     /// What is told.
     pub turn: Turn,
@@ -193,9 +244,20 @@ pub trait Channel: Send + Sync + fmt::Debug {
         true
     }
 
+    /// Returns whether alarms of this hazard go out here: those of devices only where somebody
+    /// asked for them.
+    fn takes_alarms(&self, hazard: Hazard) -> bool {
+        hazard.is_for_farmers()
+    }
+
     /// Returns the mildest severity that is sent to those who were told nothing before.
     fn severity_min(&self) -> Severity {
         Severity::Normal
+    }
+
+    /// Returns the same of alarms.
+    fn alarm_severity_min(&self) -> Severity {
+        self.severity_min()
     }
 
     /// Returns whether the other side, given a message twice under one key, passes it on once.
@@ -208,7 +270,8 @@ pub trait Channel: Send + Sync + fmt::Debug {
         1
     }
 
-    /// Returns the message, or nothing when there is nothing to say here. `before` is what this
+    /// Returns the message, or nothing when there is nothing to say here. `communes` are those it
+    /// is about, at least one but for an alarm that only machines hear of; `before` is what this
     /// channel carried last of what the notice updates or withdraws.
     ///
     /// # Errors
@@ -216,7 +279,7 @@ pub trait Channel: Send + Sync + fmt::Debug {
     fn render(
         &self,
         notice: &Notice<'_>,
-        commune: &Commune,
+        communes: &[&Commune],
         before: Option<&str>,
     ) -> Result<Option<String>, ChannelError>;
 

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::{Audience, Channel, ChannelError, Notice, Outcome, Parcel, webhook};
 use crate::domain::geography::Commune;
+use crate::frames::alarms::Hazard;
+use crate::storage::outbox::About;
 
 /// The channel's name in the outbox.
 pub const NAME: &str = "mqtt";
@@ -35,9 +37,9 @@ impl MqttChannel {
 /// Returns the topic of a message: an alarm's place and hazard, or an advisory's commune and crop,
 /// under which the newest stands.
 fn topic(parcel: &Parcel<'_>) -> String {
-    let document: Value = serde_json::from_str(parcel.body).unwrap_or_default();
-    let text = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or("unknown");
-    if document.get("kind").and_then(Value::as_str) == Some("advisory") {
+    if parcel.about == About::Advisory {
+        let document: Value = serde_json::from_str(parcel.body).unwrap_or_default();
+        let text = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or("unknown");
         return format!("muavu-out/advisories/{}/{}", text("commune"), text("crop"));
     }
     let mut parts = parcel.subject.split('/');
@@ -58,13 +60,17 @@ impl Channel for MqttChannel {
         self.advice
     }
 
+    fn takes_alarms(&self, _hazard: Hazard) -> bool {
+        true
+    }
+
     fn render(
         &self,
         notice: &Notice<'_>,
-        commune: &Commune,
+        communes: &[&Commune],
         _before: Option<&str>,
     ) -> Result<Option<String>, ChannelError> {
-        Ok(Some(webhook::document(notice, commune).to_string()))
+        webhook::document(notice, communes)
     }
 
     fn send<'a>(&'a self, parcel: Parcel<'a>) -> BoxFuture<'a, Outcome> {
@@ -86,11 +92,14 @@ mod tests {
 
     #[test]
     fn a_place_and_hazard_have_one_topic_and_a_commune_and_crop_another() {
-        let parcel =
-            |subject, body| Parcel { key: "k", subject, turn: Turn::New, body, to: Address::Fixed };
-        let alarm = topic(&parcel("canal:vung_liem/salt/20250126T010000Z", "{}"));
+        let parcel = |about, subject, body| {
+            let (key, turn, to) = ("k", Turn::New, Address::Fixed);
+            Parcel { key, about, subject, turn, body, to }
+        };
+        let alarm = "canal:vung_liem/salt/20250126T010000Z";
+        let alarm = topic(&parcel(About::Alarm, alarm, "{}"));
         assert_eq!(alarm, "muavu-out/alarms/canal/vung_liem/salt");
         let body = r#"{"kind":"advisory","commune":"29083","crop":"pomelo"}"#;
-        assert_eq!(topic(&parcel("0af3", body)), "muavu-out/advisories/29083/pomelo");
+        assert_eq!(topic(&parcel(About::Advisory, "0af3", body)), "muavu-out/advisories/29083/pomelo");
     }
 }

@@ -7,12 +7,14 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::settings::Settings;
-use super::{Notice, cap, loudspeaker, sms, zalo};
+use super::{CapChannel, Channel as _, ChannelError, Notice, cap, loudspeaker, sms, zalo};
 use crate::domain::geography::Commune;
 use crate::domain::{CommuneCode, Geography};
-use crate::frames::Advisory;
+use crate::frames::{Advisory, WordedChange};
+use crate::publish::cap::Sent;
 use crate::publish::sms::{Encoding, parts};
 use crate::publish::speak::{seconds_to_read, unread};
+use crate::storage::alarms::HOLDS;
 
 /// A draft as one channel would carry it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,14 +57,54 @@ pub fn previews(advisory: &Advisory) -> Vec<Preview> {
 #[must_use]
 pub fn previews_with(settings: &Settings, advisory: &Advisory) -> Vec<Preview> {
     let notice = Notice::draft(advisory);
+    let commune = COMMUNES.get(&advisory.commune);
+    let mut all = to_people(settings, &notice, commune);
+    all.extend(commune.map(|commune| cap_preview(cap::draft(&settings.cap, advisory, commune))));
+    all
+}
+
+/// Returns the changes of an alarm, in order, as every channel would carry them; nothing is said to
+/// have been seen by anybody.
+#[must_use]
+pub fn alarm_previews(settings: &Settings, changes: &[WordedChange]) -> Vec<Vec<Preview>> {
+    let channel = CapChannel::draft(&settings.cap);
+    let mut before: Option<String> = None;
+    let each = changes.iter().map(|worded| {
+        let (at, holds_until) = (worded.change.known_at, worded.change.event_time + HOLDS);
+        let notice = Notice::change(worded, before.is_some(), worded.before_review, at, holds_until);
+        let communes: Vec<&Commune> =
+            worded.communes.iter().filter_map(|code| COMMUNES.get(code)).collect();
+        let mut all = to_people(settings, &notice, communes.first().copied());
+        let told = before.is_some() || worded.change.severity >= channel.alarm_severity_min();
+        let shown = told.then(|| channel.render(&notice, &communes, before.as_deref()));
+        if let Some(shown) = shown {
+            let xml = |body: &String| Ok(serde_json::from_str::<Sent>(body)?.message().to_xml());
+            let document = shown.and_then(|body| {
+                before = body.clone().or(before.take());
+                body.as_ref().map(xml).transpose().map(Option::unwrap_or_default)
+            });
+            all.push(cap_preview(document));
+        }
+        all
+    });
+    each.collect()
+}
+
+/// Returns a notice as the channels to people would carry it, the loudspeaker of one commune among
+/// them.
+fn to_people(
+    settings: &Settings,
+    notice: &Notice<'_>,
+    commune: Option<&Commune>,
+) -> Vec<Preview> {
     let mut all: Vec<Preview> = [Encoding::Gsm7, Encoding::Ucs2]
-        .map(|encoding| sms_preview(settings, &notice, encoding))
+        .map(|encoding| sms_preview(settings, notice, encoding))
         .into();
-    let zalo = zalo::oa_text(&notice);
+    let zalo = zalo::oa_text(notice);
     let (note, note_vi) = both(zalo.chars().count(), "characters", "ký tự");
     all.push(Preview { channel: "zalo_oa", title: "Zalo", text: zalo, note, note_vi });
     if !settings.zalo.parameters.is_empty() {
-        let filled = zalo::zns_parameters(&notice, &settings.zalo);
+        let filled = zalo::zns_parameters(notice, &settings.zalo);
         let lines: Vec<String> = filled.iter().map(|(k, v)| format!("{k}: {v}")).collect();
         let (note, note_vi) = both(filled.len(), "parameters", "tham số");
         all.push(Preview {
@@ -73,8 +115,8 @@ pub fn previews_with(settings: &Settings, advisory: &Advisory) -> Vec<Preview> {
             note_vi,
         });
     }
-    if let Some(commune) = COMMUNES.get(&advisory.commune) {
-        let script = loudspeaker::script(&notice, commune);
+    if let Some(commune) = commune {
+        let script = loudspeaker::script(notice, commune);
         let odd = unread(&script);
         let seconds = format!("{:.0}", seconds_to_read(&script));
         let (mut note, mut note_vi) = both(seconds, "seconds", "giây đọc");
@@ -85,21 +127,25 @@ pub fn previews_with(settings: &Settings, advisory: &Advisory) -> Vec<Preview> {
         }
         let (channel, title) = ("loudspeaker", "Loa truyền thanh");
         all.push(Preview { channel, title, text: script, note, note_vi });
-        all.push(match cap::draft(&settings.cap, advisory, commune) {
-            Ok(text) => {
-                let (note, note_vi) = both(text.len(), "bytes", "byte");
-                Preview { channel: "cap", title: "CAP 1.2", text, note, note_vi }
-            }
-            Err(error) => Preview {
-                channel: "cap",
-                title: "CAP 1.2",
-                text: String::new(),
-                note: error.to_string(),
-                note_vi: format!("chưa viết được: {error}"),
-            },
-        });
     }
     all
+}
+
+fn cap_preview(document: Result<String, ChannelError>) -> Preview {
+    let (channel, title) = ("cap", "CAP 1.2");
+    match document {
+        Ok(text) => {
+            let (note, note_vi) = both(text.len(), "bytes", "byte");
+            Preview { channel, title, text, note, note_vi }
+        }
+        Err(error) => Preview {
+            channel,
+            title,
+            text: String::new(),
+            note: error.to_string(),
+            note_vi: format!("chưa viết được: {error}"),
+        },
+    }
 }
 
 fn sms_preview(settings: &Settings, notice: &Notice<'_>, encoding: Encoding) -> Preview {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::future::{BoxFuture, join_all};
 use futures::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::fanout::{Fanout, FanoutError};
 use super::{Address, Audience, Channel, Outcome, Parcel};
@@ -40,31 +41,47 @@ pub struct Sender {
 
 impl Sender {
     /// Makes deliveries and sends them until the process ends; it may be killed at any moment.
+    ///
+    /// Alarms are looked for by themselves, so that none waits for a morning's advice.
     pub async fn run(&self) {
-        let making = async {
-            loop {
-                if let Err(error) = self.fanout.run((self.now)()).await {
-                    tracing::error!(%error, "announcements cannot be read");
-                }
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-        };
+        let (tell_made, made) = watch::channel(());
+        let alarms = self.keep_making(&tell_made, |now| self.fanout.alarms(now).boxed());
+        let advice = self.keep_making(&tell_made, |now| self.fanout.advice(now).boxed());
         let sending: Vec<BoxFuture<'_, ()>> = self
             .channels
             .iter()
-            .map(|channel| self.keep_sending(channel.as_ref()).boxed())
+            .map(|channel| self.keep_sending(channel.as_ref(), made.clone()).boxed())
             .collect();
-        tokio::join!(making, join_all(sending));
+        tokio::join!(alarms, advice, join_all(sending));
     }
 
-    async fn keep_sending(&self, channel: &dyn Channel) {
+    async fn keep_making<'a>(
+        &'a self,
+        tell_made: &watch::Sender<()>,
+        make: impl Fn(Timestamp) -> BoxFuture<'a, Result<usize, FanoutError>>,
+    ) {
         loop {
+            match make((self.now)()).await {
+                Ok(0) => {}
+                Ok(_) => tell_made.send_replace(()),
+                Err(error) => tracing::error!(%error, "announcements cannot be read"),
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Sends what is due, looking at once when something was made and often besides: what fell due
+    /// by itself, or was put there by another process.
+    async fn keep_sending(&self, channel: &dyn Channel, mut made: watch::Receiver<()>) {
+        loop {
+            made.mark_unchanged();
             match self.round(channel).await {
                 Ok(sent) if sent > 0 => continue,
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "the outbox cannot be used"),
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            // However it ends, it is time to look again.
+            let _made_or_time = tokio::time::timeout(LOOK_EVERY, made.changed()).await;
         }
     }
 
@@ -73,7 +90,8 @@ impl Sender {
     /// # Errors
     /// [`FanoutError::Storage`].
     pub async fn once(&self) -> Result<usize, FanoutError> {
-        self.fanout.run((self.now)()).await?;
+        self.fanout.alarms((self.now)()).await?;
+        self.fanout.advice((self.now)()).await?;
         let rounds: Vec<BoxFuture<'_, Result<usize, StorageError>>> =
             self.channels.iter().map(|channel| self.all_rounds(channel.as_ref()).boxed()).collect();
         let mut attempts = 0;
@@ -135,7 +153,8 @@ impl Sender {
             return Ok(());
         }
         let (key, subject) = (delivery.id.as_str(), delivery.subject.as_str());
-        let parcel = Parcel { key, subject, turn: delivery.turn, body: &body, to };
+        let (about, turn) = (delivery.about, delivery.turn);
+        let parcel = Parcel { key, about, subject, turn, body: &body, to };
         let ended = match channel.send(parcel).await {
             Outcome::Received(receipt) => Ended::Received(receipt),
             Outcome::Refused(why) => Ended::Refused(why),

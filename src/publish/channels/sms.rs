@@ -88,7 +88,7 @@ impl Channel for SmsChannel {
     fn render(
         &self,
         notice: &Notice<'_>,
-        _commune: &Commune,
+        _communes: &[&Commune],
         _before: Option<&str>,
     ) -> Result<Option<String>, ChannelError> {
         let text = text(notice, &self.settings);

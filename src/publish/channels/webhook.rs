@@ -1,11 +1,14 @@
-//! Receivers over HTTP, signed: those of alarms and those of advisories.
+//! Receivers over HTTP, signed: those of alarms, who hear every change as it is stored, and those of
+//! advisories.
 
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use super::{Audience, Channel, ChannelError, Notice, Outcome, Parcel, gateway};
+use super::{Audience, Channel, ChannelError, Notice, Outcome, Parcel, Subject, gateway};
 use crate::domain::geography::Commune;
 use crate::domain::time::local_text;
+use crate::frames::Advisory;
+use crate::frames::alarms::Hazard;
 use crate::publish::files::LICENCE;
 use crate::publish::receivers::Webhook;
 
@@ -34,17 +37,35 @@ impl WebhookChannel {
     }
 }
 
-/// Returns a notice as machines read it.
-pub(super) fn document(notice: &Notice<'_>, commune: &Commune) -> Value {
-    let a = notice.advisory;
+/// Returns a notice as machines read it; nothing when it is about no commune.
+pub(super) fn document(
+    notice: &Notice<'_>,
+    communes: &[&Commune],
+) -> Result<Option<String>, ChannelError> {
+    match (notice.subject, communes) {
+        (Subject::Alarm { worded, .. }, _) => Ok(Some(serde_json::to_string(worded)?)),
+        (Subject::Advice { advisory, earlier, reason }, [commune, ..]) => {
+            let replaces = earlier.map(|earlier| earlier.id.as_str());
+            Ok(Some(advice(notice, advisory, commune, (replaces, reason)).to_string()))
+        }
+        (Subject::Advice { .. }, []) => Ok(None),
+    }
+}
+
+fn advice(
+    notice: &Notice<'_>,
+    a: &Advisory,
+    commune: &Commune,
+    (replaces, reason): (Option<&str>, &str),
+) -> Value {
     json!({
         "kind": "advisory",
         "turn": notice.turn.as_str(),
         "id": a.id,
         "version": notice.version,
         "at": local_text(notice.at),
-        "reason": notice.reason,
-        "replaces": notice.earlier.map(|earlier| &earlier.id),
+        "reason": reason,
+        "replaces": replaces,
         "commune": a.commune,
         "commune_name": format!("{} {}", commune.kind, commune.name),
         "crop": a.crop,
@@ -78,13 +99,17 @@ impl Channel for WebhookChannel {
         self.advice
     }
 
+    fn takes_alarms(&self, hazard: Hazard) -> bool {
+        !self.advice && (self.webhook.technical || hazard.is_for_farmers())
+    }
+
     fn render(
         &self,
         notice: &Notice<'_>,
-        commune: &Commune,
+        communes: &[&Commune],
         _before: Option<&str>,
     ) -> Result<Option<String>, ChannelError> {
-        Ok(Some(document(notice, commune).to_string()))
+        document(notice, communes)
     }
 
     fn send<'a>(&'a self, parcel: Parcel<'a>) -> BoxFuture<'a, Outcome> {

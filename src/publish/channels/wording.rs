@@ -8,13 +8,14 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Notice;
+use super::{Notice, Subject};
 use crate::domain::time::local_date;
 use crate::storage::outbox::Turn;
 
 /// How lines begin, the most needed first. Marks come before all else and are never left out.
-const BEGINNINGS: [(Need, &[&str]); 8] = [
+const BEGINNINGS: [(Need, &[&str]); 9] = [
     (Need::Mark, &["DỮ LIỆU MẪU", "TIN KHẨN, GỬI TRƯỚC", "SAMPLE DATA", "URGENT, SENT BEFORE"]),
+    (Need::Mark, &UNSEEN),
     (Need::Answer, &["Ngày mai (", "Tomorrow ("]),
     (Need::Action, &["Việc cần làm:", "What to do:"]),
     (
@@ -63,6 +64,12 @@ const BEGINNINGS: [(Need, &[&str]); 8] = [
         ],
     ),
 ];
+
+/// How the line of an alarm begins that says that nobody has seen it yet.
+const UNSEEN: [&str; 2] = ["Tin tự động từ máy đo", "Automatic message from a sensor"];
+
+/// How much a short message needs the lines of an alarm, in their order (`advisory/alarm/words.rs`).
+const OF_ALARM: [Need; 3] = [Need::Headline, Need::Answer, Need::Action];
 
 /// How much a short message needs a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,16 +128,31 @@ pub(super) fn ranked(text: &str) -> Vec<Ranked> {
     ranked
 }
 
+/// Returns the lines of an alarm's text, the most needed first; that nobody has seen it is left out
+/// once somebody has.
+pub(super) fn of_alarm(text: &str, unseen: bool) -> Vec<Ranked> {
+    let (marks, said): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| UNSEEN.iter().any(|begin| line.starts_with(begin)));
+    let marks = marks.into_iter().filter(|_| unseen).map(|line| (Need::Mark, line.to_owned()));
+    let needs = OF_ALARM.into_iter().chain(std::iter::repeat(Need::Care));
+    marks.chain(needs.zip(said.into_iter().map(str::to_owned))).collect()
+}
+
 /// Returns the lines of a message, the most needed first, dates without their year.
 pub(super) fn lines(notice: &Notice<'_>) -> Vec<Ranked> {
-    let mut ranked = ranked(&without_years(&notice.advisory.text_vi));
-    match notice.turn {
-        Turn::New => {}
-        Turn::Update => ranked.extend(notice.earlier.map(replaces)),
-        Turn::Withdrawn => ranked = withdrawn(notice, &ranked),
+    match notice.subject {
+        Subject::Advice { advisory, earlier, reason } => {
+            let mut ranked = ranked(&without_years(&advisory.text_vi));
+            match notice.turn {
+                Turn::New | Turn::Over => {}
+                Turn::Update => ranked.extend(earlier.map(replaces)),
+                Turn::Withdrawn => ranked = withdrawn(reason, &ranked),
+            }
+            ranked.sort_by_key(|(need, _)| *need);
+            ranked
+        }
+        Subject::Alarm { worded, unseen, .. } => of_alarm(&without_years(&worded.text_vi), unseen),
     }
-    ranked.sort_by_key(|(need, _)| *need);
-    ranked
 }
 
 /// Returns the lines whose need is among these, joined.
@@ -145,13 +167,13 @@ fn replaces(earlier: &crate::frames::Advisory) -> Ranked {
 }
 
 /// Says that a message does not hold, which one, why, and that this is no permission either.
-fn withdrawn(notice: &Notice<'_>, ranked: &[Ranked]) -> Vec<Ranked> {
+fn withdrawn(reason: &str, ranked: &[Ranked]) -> Vec<Ranked> {
     let of = |wanted: Need| ranked.iter().filter(move |(need, _)| *need == wanted).cloned();
     let mut lines: Vec<Ranked> =
         vec![(Need::Mark, "RÚT LẠI TIN ĐÃ GỬI, không làm theo nữa:".into())];
     lines.extend(of(Need::Headline));
     lines.push((Need::Answer, "Chưa biết có lấy nước được không: đo độ mặn trước khi lấy.".into()));
-    lines.push((Need::Action, format!("Lý do: {}.", notice.reason.trim().trim_end_matches('.'))));
+    lines.push((Need::Action, format!("Lý do: {}.", reason.trim().trim_end_matches('.'))));
     lines.push((Need::Care, "Chưa rõ thì hỏi cán bộ nông nghiệp xã, phường.".into()));
     lines
 }

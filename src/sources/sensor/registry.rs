@@ -3,7 +3,7 @@
 //! A device nobody entered is still heard: its readings are kept under `device:<name>`, flagged
 //! that the place is unsure, until somebody says where it stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -165,6 +165,14 @@ impl Registry {
     /// Returns the places whose probe tells the water of a commune, in order of name.
     pub fn places_of(&self, commune: &CommuneCode) -> impl Iterator<Item = &PlaceId> {
         self.devices.values().filter(|d| d.communes.contains(commune)).map(|d| &d.place)
+    }
+
+    /// Returns the communes that take their water at a place, in order of code.
+    #[must_use]
+    pub fn communes_of(&self, place: &PlaceId) -> Vec<CommuneCode> {
+        let here = self.devices.values().filter(|d| d.place == *place);
+        let communes: BTreeSet<&CommuneCode> = here.flat_map(|d| &d.communes).collect();
+        communes.into_iter().cloned().collect()
     }
 
     /// Returns every entered device.

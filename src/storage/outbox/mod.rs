@@ -16,8 +16,8 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, Set};
 use serde::Serialize;
 
-pub use announcing::Announcement;
-pub(super) use announcing::announce;
+pub use announcing::{Announced, Announcement};
+pub(super) use announcing::{announce, announce_alarm, let_out};
 pub use reading::{Attempt, OutboxCounts};
 pub use sending::Ended;
 use tables::delivery;
@@ -67,12 +67,14 @@ names! {
 }
 
 names! {
-    /// What is told of an advisory.
+    /// What is told of an advisory or alarm.
     Turn {
         /// Something these people were not told before.
         New = "new",
         /// Something that replaces what they were told.
         Update = "update",
+        /// That what they were told of is over.
+        Over = "over",
         /// That what they were told does not hold.
         Withdrawn = "withdrawn",
     }
@@ -81,8 +83,6 @@ names! {
 names! {
     /// Where a delivery stands.
     State {
-        /// A person must see the alarm first.
-        Review = "review",
         /// On its way.
         Waiting = "waiting",
         /// Received.
@@ -148,10 +148,10 @@ impl Delivery {
         due: Timestamp,
     ) -> Self {
         let (channel, recipient) = to;
-        let id = match about {
-            // Alarms have one recipient a channel, and their receivers know the shorter key.
-            About::Alarm => format!("{subject}/{version}/{channel}"),
-            About::Advisory | About::Code => format!("{subject}/{version}/{channel}/{recipient}"),
+        let id = match (about, recipient) {
+            // Machines that hear of alarms know the shorter key.
+            (About::Alarm, ALL) => format!("{subject}/{version}/{channel}"),
+            _ => format!("{subject}/{version}/{channel}/{recipient}"),
         };
         Self {
             id,

@@ -11,13 +11,14 @@ use super::super::records::{Records, failed};
 use super::tables::{attempt, delivery};
 use super::{About, Delivery, State, Turn};
 
+/// What people are told of: everything but the codes they asked for.
+const MESSAGES: [&str; 2] = [About::Advisory.as_str(), About::Alarm.as_str()];
+
 /// How a state of the outbox is counted for people.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OutboxCounts {
     /// On their way.
     pub waiting: u64,
-    /// Waiting for a person.
-    pub for_review: u64,
     /// Received.
     pub sent: u64,
     /// Given up.
@@ -109,14 +110,14 @@ impl Records {
         Ok(row.map_err(failed("read the outbox"))?.map(Delivery::of))
     }
 
-    /// Returns the advisory a recipient was told of last.
+    /// Returns the advisory or alarm a recipient was told of last.
     ///
     /// # Errors
     /// [`StorageError::Records`].
     pub async fn last_told(&self, recipient: &str) -> Result<Option<String>, StorageError> {
         let row = delivery::Entity::find()
             .filter(delivery::Column::Recipient.eq(recipient))
-            .filter(delivery::Column::About.eq(About::Advisory.as_str()))
+            .filter(delivery::Column::About.is_in(MESSAGES))
             .filter(delivery::Column::State.eq(State::Sent.as_str()))
             .order_by_desc(delivery::Column::ReceivedUs)
             .one(self.db())
@@ -147,8 +148,8 @@ impl Records {
             .collect())
     }
 
-    /// Returns how many messages of advice each recipient is told between two instants; withdrawals
-    /// and what is not sent are not counted.
+    /// Returns how many messages each recipient is told between two instants; that something is over
+    /// or withdrawn and what is not sent are not counted.
     ///
     /// # Errors
     /// [`StorageError::Records`].
@@ -157,13 +158,14 @@ impl Records {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<BTreeMap<(String, String), u32>, StorageError> {
+        let ends = [Turn::Over, Turn::Withdrawn].map(Turn::as_str);
         let told = [State::Waiting, State::Sent, State::Unsure, State::GivenUp, State::Overtaken];
         let rows: Vec<(String, String)> = delivery::Entity::find()
             .select_only()
             .column(delivery::Column::Channel)
             .column(delivery::Column::Recipient)
-            .filter(delivery::Column::About.eq(About::Advisory.as_str()))
-            .filter(delivery::Column::Turn.ne(Turn::Withdrawn.as_str()))
+            .filter(delivery::Column::About.is_in(MESSAGES))
+            .filter(delivery::Column::Turn.is_not_in(ends))
             .filter(delivery::Column::State.is_in(told.map(State::as_str)))
             .filter(delivery::Column::DueUs.gte(from.as_microsecond()))
             .filter(delivery::Column::DueUs.lt(to.as_microsecond()))
@@ -198,7 +200,6 @@ impl Records {
         };
         Ok(OutboxCounts {
             waiting: count(State::Waiting),
-            for_review: count(State::Review),
             sent: count(State::Sent),
             given_up: count(State::GivenUp),
             unsure: count(State::Unsure),

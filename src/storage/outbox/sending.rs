@@ -34,7 +34,8 @@ pub enum Ended {
 }
 
 impl Records {
-    /// Returns what a channel has to send by `now`, oldest first, at most `count`.
+    /// Returns what a channel has to send by `now`, at most `count`: codes, for which somebody waits,
+    /// then alarms, so that none stands in line behind a morning's advice, then the oldest first.
     ///
     /// # Errors
     /// [`StorageError::Records`].
@@ -48,6 +49,7 @@ impl Records {
             .filter(delivery::Column::Channel.eq(channel))
             .filter(delivery::Column::State.eq(State::Waiting.as_str()))
             .filter(delivery::Column::DueUs.lte(now.as_microsecond()))
+            .order_by_desc(delivery::Column::About)
             .order_by_asc(delivery::Column::DueUs)
             .order_by_asc(delivery::Column::Id)
             .limit(count)
@@ -171,26 +173,6 @@ impl Records {
         let last = attempt::Entity::find_by_id(key).one(self.db()).await;
         let last = last.map_err(failed("read an attempt"))?;
         Ok(last.is_some_and(|attempt| attempt.ended_us.is_none()))
-    }
-
-    /// Lets go what waited for a person to see `alarm`.
-    ///
-    /// # Errors
-    /// [`StorageError::Records`].
-    pub(in crate::storage) async fn release_reviewed(
-        &self,
-        alarm: &str,
-        now: Timestamp,
-    ) -> Result<(), StorageError> {
-        delivery::Entity::update_many()
-            .col_expr(delivery::Column::State, State::Waiting.as_str().into())
-            .col_expr(delivery::Column::DueUs, now.as_microsecond().into())
-            .filter(delivery::Column::Subject.eq(alarm))
-            .filter(delivery::Column::State.eq(State::Review.as_str()))
-            .exec(self.db())
-            .await
-            .map(|_| ())
-            .map_err(failed("let go what was reviewed"))
     }
 }
 

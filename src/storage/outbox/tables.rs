@@ -67,14 +67,16 @@ pub(in crate::storage) mod attempt {
 }
 
 pub(in crate::storage) mod announcement {
-    //! That an advisory came out, was replaced or taken back: written with the review event itself.
+    //! That an advisory came out, was replaced or taken back, or that an alarm changed: written with
+    //! the review event or the change itself.
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "announcement")]
     pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub advisory: String,
+        /// The advisory or alarm; the column was made when there were only advisories.
+        #[sea_orm(primary_key, auto_increment = false, column_name = "advisory")]
+        pub subject: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub sequence: i64,
         pub state: String,

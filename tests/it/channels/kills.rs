@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use muavu::domain::Phone;
+use muavu::storage::outbox::About;
 use muavu::storage::subscriptions::{Asked, Confirmed, Wishes};
 use muavu::storage::{Records, Vault};
 use serde_json::Value;
@@ -51,7 +52,8 @@ async fn subscribe(records: &Records, vault: &Vault, now: Timestamp) {
 
 fn open(records: &Records, runtime: &tokio::runtime::Runtime) -> u64 {
     let counts = runtime.block_on(records.outbox()).unwrap();
-    let announced = runtime.block_on(records.open_announcements(10)).unwrap().len() as u64;
+    let announced = records.open_announcements(About::Advisory, 10);
+    let announced = runtime.block_on(announced).unwrap().len() as u64;
     counts.waiting + announced
 }
 

@@ -61,7 +61,7 @@ impl Turns {
 
 fn rendered(channel: &dyn Channel, turns: &Turns) -> [String; 3] {
     let commune = chau_hung();
-    turns.notices().map(|notice| channel.render(&notice, &commune, None).unwrap().unwrap())
+    turns.notices().map(|notice| channel.render(&notice, &[&commune], None).unwrap().unwrap())
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn cap_documents_follow_each_other_and_pass_the_schema() {
     let mut before: Option<String> = None;
     let kinds = [MsgType::Alert, MsgType::Update, MsgType::Cancel];
     for (number, (notice, kind)) in turns.notices().iter().zip(kinds).enumerate() {
-        let body = channel.render(notice, &commune, before.as_deref()).unwrap().unwrap();
+        let body = channel.render(notice, &[&commune], before.as_deref()).unwrap().unwrap();
         let sent: Sent = serde_json::from_str(&body).unwrap();
         let alert = sent.message().get();
         assert_eq!(alert.msg_type(), kind);
@@ -129,7 +129,7 @@ fn cap_documents_follow_each_other_and_pass_the_schema() {
     let later = turns.second.0.get().expires_at + SignedDuration::from_hours(1);
     let gone = story::taken_back(&turns.second.0, &turns.second.1, later, "muộn");
     let notice = Notice::withdrawn(&gone);
-    assert_eq!(channel.render(&notice, &commune, None).unwrap(), None, "nothing was carried");
+    assert_eq!(channel.render(&notice, &[&commune], None).unwrap(), None, "nothing was carried");
 }
 
 #[test]

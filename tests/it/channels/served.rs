@@ -18,10 +18,15 @@ impl Setting {
     /// Returns a command with the ways out set up, all of whose talk is kept.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = muavu(&self.home);
+        self.outward(command.args(args));
+        command
+    }
+
+    /// Sets up the ways out.
+    pub fn outward(&self, command: &mut Command) {
         let gateway = &self.gateway;
         let hook = format!("[{{ name = \"province\", url = \"{gateway}/hook\", secret = \"s\" }}]");
         command
-            .args(args)
             .env("MUAVU__LOG__LEVEL", "debug,hyper=info,sqlx=info,reqwest=debug")
             // A quoted text: bare, TOML takes it for a time of its own.
             .env("MUAVU__CHANNELS__QUIET_FROM", "\"00:00:00\"")
@@ -30,7 +35,6 @@ impl Setting {
             .env("MUAVU__CHANNELS__SMS__GATEWAY__URL", format!("{gateway}/sms"))
             .env("MUAVU__CHANNELS__SMS__INBOUND__TOKEN", "inbound-token")
             .env("MUAVU__CHANNELS__LOUDSPEAKER__FOLDER", "scripts");
-        command
     }
 
     fn keep(&self) -> File {

@@ -8,7 +8,7 @@ use muavu::frames::Advisory;
 use muavu::ops::Settings;
 use muavu::publish::channels::fanout::Fanout;
 use muavu::publish::channels::{Channel, SmsChannel};
-use muavu::storage::outbox::{Delivery, State, Turn};
+use muavu::storage::outbox::{About, Delivery, State, Turn};
 use muavu::storage::subscriptions::{Asked, Wishes};
 use muavu::storage::{Records, Vault};
 
@@ -49,7 +49,7 @@ impl Home {
         let id = draft.id.clone();
         let (proof, log) = story::published(draft, now);
         self.records.add_advisories(&[proof.into_inner()], &log).await.unwrap();
-        self.fanout.run(now).await.unwrap();
+        self.fanout.advice(now).await.unwrap();
         self.records.deliveries_of(&id).await.unwrap()
     }
 }
@@ -84,7 +84,7 @@ async fn people_sleep_but_for_the_gravest_and_are_told_at_most_so_much_a_day() {
         told[0].body
     );
     // A run again makes nothing anew.
-    assert_eq!(home.fanout.run(night).await.unwrap(), 0);
+    assert_eq!(home.fanout.advice(night).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -119,11 +119,11 @@ async fn what_is_over_or_made_from_the_sample_is_told_to_nobody() {
     let late = day + SignedDuration::from_hours(100);
     let (proof, log) = story::published(story::warning("o", "29083", "pomelo", day), day);
     home.records.add_advisories(&[proof.into_inner()], &log).await.unwrap();
-    assert_eq!(home.fanout.run(late).await.unwrap(), 0);
+    assert_eq!(home.fanout.advice(late).await.unwrap(), 0);
     let mut made_up = story::warning("s", "29083", "pomelo", day);
     made_up.sample = true;
     assert_eq!(home.publish(made_up, day).await, []);
-    assert_eq!(home.records.open_announcements(10).await.unwrap(), []);
+    assert_eq!(home.records.open_announcements(About::Advisory, 10).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use muavu::ops::{Settings, clock};
 use muavu::publish::channels::{Address, Channel as _, Outcome, Parcel, Tokens, ZnsChannel};
-use muavu::storage::outbox::Turn;
+use muavu::storage::outbox::{About, Turn};
 use serde_json::{Value, json};
 
 #[derive(Default)]
@@ -81,7 +81,8 @@ async fn tokens_are_renewed_once_and_only_a_clear_answer_counts() {
     let body = r#"{"template_id":"643118","template_data":{"viec":"Đóng cống."}}"#;
     let send = |channel: ZnsChannel| async move {
         let to = Address::Phone("0912345678".parse().unwrap());
-        let parcel = Parcel { key: "a1/2/zalo_zns/s1", subject: "a1", turn: Turn::New, body, to };
+        let (key, subject, turn) = ("a1/2/zalo_zns/s1", "a1", Turn::New);
+        let parcel = Parcel { key, about: About::Advisory, subject, turn, body, to };
         channel.send(parcel).await
     };
     assert_eq!(send(channel()).await, Outcome::Received(Some("m-1".into())));

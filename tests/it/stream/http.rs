@@ -120,7 +120,7 @@ fn readings_pushed_in_come_out_as_events_and_alarms_and_a_broken_listener_misses
 #[test]
 fn one_open_alarm_a_place_and_hazard_stands_whoever_writes() {
     use muavu::storage::Records;
-    use muavu::storage::alarms::{ChangeRow, Kept};
+    use muavu::storage::alarms::{Announce, ChangeRow, Kept};
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("records.sqlite");
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -139,9 +139,10 @@ fn one_open_alarm_a_place_and_hazard_stands_whoever_writes() {
                     opened_at: jiff::Timestamp::UNIX_EPOCH,
                     known_at: jiff::Timestamp::UNIX_EPOCH,
                     closes: false,
+                    announce: Announce::Never,
                     document: "{}".into(),
                 };
-                records.keep_change(&row, &[]).await.unwrap()
+                records.keep_change(&row).await.unwrap()
             })
         });
         let mut kept = Vec::new();

@@ -65,7 +65,7 @@ impl Channel for ZaloOaChannel {
     fn render(
         &self,
         notice: &Notice<'_>,
-        _commune: &Commune,
+        _communes: &[&Commune],
         _before: Option<&str>,
     ) -> Result<Option<String>, ChannelError> {
         Ok(Some(text(notice)))

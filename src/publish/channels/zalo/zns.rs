@@ -55,21 +55,21 @@ pub(in crate::publish::channels) fn parameters(
     settings: &Zalo,
 ) -> BTreeMap<String, String> {
     let ranked = wording::lines(notice);
-    let day = local_date(notice.advisory.issued_at);
+    let day = local_date(notice.of_when());
     let filled = |template: &String| {
         let places = [
             ("{headline}", wording::first(&ranked, Need::Headline).to_owned()),
             ("{date}", format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())),
             ("{answer}", wording::first(&ranked, Need::Answer).to_owned()),
             ("{action}", wording::first(&ranked, Need::Action).to_owned()),
-            ("{reason}", notice.reason.to_owned()),
+            ("{reason}", notice.reason().to_owned()),
         ];
         let text =
             places.iter().fold(template.clone(), |text, (place, value)| text.replace(place, value));
         wording::cut(&text, settings.parameter_chars_max)
     };
     let all = match notice.turn() {
-        Turn::New | Turn::Update => &settings.parameters,
+        Turn::New | Turn::Update | Turn::Over => &settings.parameters,
         Turn::Withdrawn => &settings.parameters_withdrawn,
     };
     all.iter().map(|(name, template)| (name.clone(), filled(template))).collect()
@@ -99,11 +99,11 @@ impl Channel for ZnsChannel {
     fn render(
         &self,
         notice: &Notice<'_>,
-        _commune: &Commune,
+        _communes: &[&Commune],
         _before: Option<&str>,
     ) -> Result<Option<String>, ChannelError> {
         let template_id = match notice.turn() {
-            Turn::New | Turn::Update => &self.settings.template,
+            Turn::New | Turn::Update | Turn::Over => &self.settings.template,
             Turn::Withdrawn => &self.settings.template_withdrawn,
         };
         if template_id.is_empty() {
