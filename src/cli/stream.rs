@@ -21,7 +21,8 @@ use crate::domain::PlaceId;
 use crate::domain::time::{day_start, local_date};
 use crate::ops::clock;
 use crate::pipeline::stream::{
-    self, FIT, Fits, Ingest, Metrics, Pace, Parts, RETAINED, Rules, Running, SETTLE, Store, ingest, nowcast, push, recording,
+    self, FIT, Fits, Ingest, Metrics, Pace, Parts, RETAINED, Rules, Running, SETTLE, Store, ingest,
+    nowcast, push, recording,
 };
 use crate::pipeline::{Home, PipelineError, sending};
 use crate::publish::api;
@@ -152,8 +153,7 @@ impl Live {
         let places = Arc::new(registry.iter().map(|(_, device)| device.place.clone()).collect());
         let registry = Arc::new(registry);
         let (broker, _lock) = (None, lock);
-        let live =
-            Self { running, fields, registry, places, feed, metrics, home, broker, _lock };
+        let live = Self { running, fields, registry, places, feed, metrics, home, broker, _lock };
         // A recording is played as it was heard then, and fits as its own days begin.
         if !recorded {
             live.fit_daily();

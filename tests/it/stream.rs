@@ -5,6 +5,7 @@ mod equality;
 mod http;
 pub mod live;
 mod outbox;
+mod phones;
 mod trouble;
 
 use std::collections::BTreeMap;

@@ -291,7 +291,11 @@ impl Fanout {
                 return Vec::new();
             }
         };
-        let due = if channel.audience().are_people() { self.due(story.advisory.severity, now) } else { now };
+        let due = if channel.audience().are_people() {
+            self.due(story.advisory.severity, now)
+        } else {
+            now
+        };
         let withdrawn = story.notice.turn() == Turn::Withdrawn;
         let each = recipients.iter().map(|recipient| {
             let (subject, version) = (story.advisory.id.as_str(), story.notice.version);

@@ -100,6 +100,9 @@ mod tests {
         let alarm = topic(&parcel(About::Alarm, alarm, "{}"));
         assert_eq!(alarm, "muavu-out/alarms/canal/vung_liem/salt");
         let body = r#"{"kind":"advisory","commune":"29083","crop":"pomelo"}"#;
-        assert_eq!(topic(&parcel(About::Advisory, "0af3", body)), "muavu-out/advisories/29083/pomelo");
+        assert_eq!(
+            topic(&parcel(About::Advisory, "0af3", body)),
+            "muavu-out/advisories/29083/pomelo"
+        );
     }
 }

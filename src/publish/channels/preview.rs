@@ -71,7 +71,8 @@ pub fn alarm_previews(settings: &Settings, changes: &[WordedChange]) -> Vec<Vec<
     let mut before: Option<String> = None;
     let each = changes.iter().map(|worded| {
         let (at, holds_until) = (worded.change.known_at, worded.change.event_time + HOLDS);
-        let notice = Notice::change(worded, before.is_some(), worded.before_review, at, holds_until);
+        let notice =
+            Notice::change(worded, before.is_some(), worded.before_review, at, holds_until);
         let communes: Vec<&Commune> =
             worded.communes.iter().filter_map(|code| COMMUNES.get(code)).collect();
         let mut all = to_people(settings, &notice, communes.first().copied());
@@ -92,11 +93,7 @@ pub fn alarm_previews(settings: &Settings, changes: &[WordedChange]) -> Vec<Vec<
 
 /// Returns a notice as the channels to people would carry it, the loudspeaker of one commune among
 /// them.
-fn to_people(
-    settings: &Settings,
-    notice: &Notice<'_>,
-    commune: Option<&Commune>,
-) -> Vec<Preview> {
+fn to_people(settings: &Settings, notice: &Notice<'_>, commune: Option<&Commune>) -> Vec<Preview> {
     let mut all: Vec<Preview> = [Encoding::Gsm7, Encoding::Ucs2]
         .map(|encoding| sms_preview(settings, notice, encoding))
         .into();

@@ -12,14 +12,14 @@ use super::tables;
 use crate::support;
 
 /// A Mosquitto of our own on a free port.
-struct Mosquitto {
+pub struct Mosquitto {
     child: Option<Child>,
     config: PathBuf,
-    port: u16,
+    pub port: u16,
 }
 
 impl Mosquitto {
-    fn start(folder: &Path, first: &str, more: &str) -> Option<Self> {
+    pub fn start(folder: &Path, first: &str, more: &str) -> Option<Self> {
         let program = support::mosquitto()?;
         let port = free_port();
         let data = folder.join("mosquitto");

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use super::eager;
 use crate::command::muavu;
@@ -12,29 +13,43 @@ pub struct Live {
     child: Child,
     /// Where it serves, without a slash at the end.
     pub url: String,
+    /// Every line it said.
+    pub said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Live {
     /// Starts one on this home; `with` may add settings.
     pub fn start(home: &Path, with: impl FnOnce(&mut Command)) -> Self {
+        Self::start_as(&["stream", "--listen", "127.0.0.1:0"], home, with)
+    }
+
+    /// Starts a command that listens on this home.
+    pub fn start_as(args: &[&str], home: &Path, with: impl FnOnce(&mut Command)) -> Self {
         let mut command = muavu(home);
-        eager(&mut command).args(["stream", "--listen", "127.0.0.1:0"]);
+        eager(&mut command).args(args);
         with(&mut command);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let said = Arc::new(Mutex::new(Vec::new()));
         let url = loop {
             let line = lines.next().expect("it ended before it listened").unwrap();
-            if let Some((_, rest)) = line.split_once("http://") {
-                break format!("http://{}", rest.split('/').next().unwrap());
+            let url = line
+                .split_once("listening on http://")
+                .map(|(_, rest)| format!("http://{}", rest.split('/').next().unwrap()));
+            said.lock().unwrap().push(line);
+            if let Some(url) = url {
+                break url;
             }
         };
         // What it says later is read away, so that it never waits for us.
+        let more = Arc::clone(&said);
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 eprintln!("stream: {line}");
+                more.lock().unwrap().push(line);
             }
         });
-        Self { child, url }
+        Self { child, url, said }
     }
 
     /// Waits until it is connected to its broker.

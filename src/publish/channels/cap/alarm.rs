@@ -104,9 +104,9 @@ fn parameters(worded: &WordedChange) -> Vec<NamedValue> {
         ("salinity_highest_g_l", change.peak),
         ("salinity_limit_g_l", change.limit),
     ];
-    let numbers = numbers.into_iter().filter_map(|(name, value)| {
-        Some(NamedValue::new(name, rounded(value?)))
-    });
+    let numbers = numbers
+        .into_iter()
+        .filter_map(|(name, value)| Some(NamedValue::new(name, rounded(value?))));
     let named = [
         NamedValue::new("place", change.place.as_str()),
         NamedValue::new("place_name", worded.place_name.as_str()),

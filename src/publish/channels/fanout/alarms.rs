@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{AT_ONCE, Fanout, FanoutError, Told, said_nothing};
-use crate::domain::Crop;
 use crate::domain::geography::Commune;
+use crate::domain::{Crop, Severity};
 use crate::frames::WordedChange;
 use crate::frames::alarms::{Tell, Turn as Change};
 use crate::publish::channels::{Audience, Channel, Notice};
@@ -51,7 +51,8 @@ impl Fanout {
             open.iter().map(|a| (a.subject.as_str(), a.sequence)).collect();
         let (mut made, mut today) = (0, self.told_today(now).await?);
         for announcement in &open {
-            let is_newest = newest.get(announcement.subject.as_str()) == Some(&announcement.sequence);
+            let is_newest =
+                newest.get(announcement.subject.as_str()) == Some(&announcement.sequence);
             let (deliveries, note) = match self.records.let_out(announcement).await {
                 Ok(Some(change)) => self.alarm(&change, is_newest, &mut today, now).await?,
                 Ok(None) => (Vec::new(), "nobody may be told of it".to_owned()),
@@ -188,7 +189,10 @@ impl Fanout {
     ) -> Delivery {
         let change = &telling.change.worded().change;
         let people = channel.audience().are_people();
+        let over = notice.turn() == Turn::Over;
         let due = match change.tell {
+            // That an emergency is over wakes nobody.
+            _ if people && over => self.due(Severity::Normal, telling.now),
             _ if people => self.due(change.severity, telling.now),
             // Machines hear at once of what a person has let out, whatever the hour.
             Tell::At(later) if telling.change.is_unseen() => later,
@@ -202,7 +206,7 @@ impl Fanout {
         delivery.made_at = change.known_at;
         delivery.body = body;
         // That it is over is worth telling whenever it arrives; machines hear everything.
-        let ends = people && delivery.turn != Turn::Over;
+        let ends = people && !over;
         delivery.expires_at = ends.then(|| telling.change.holds_until());
         if delivery.expires_at.is_some_and(|end| end <= due) {
             delivery.state = State::Held;
