@@ -179,4 +179,4 @@ alarm-clock-opened = (Technical) The clock of the sensor at { $place } is wrong 
 alarm-clock-cleared = (Technical) The clock of the sensor at { $place } is right again since { $time }.
 alarm-low_battery-opened = (Technical) The battery of the sensor at { $place } is nearly empty (at { $time }).
 alarm-low_battery-cleared = (Technical) The battery of the sensor at { $place } is full enough again since { $time }.
-alarm-unreviewed = Automatic message from a sensor, not yet reviewed.
+alarm-unreviewed = Automatic message, not yet reviewed.

@@ -181,4 +181,4 @@ alarm-clock-opened = (Kỹ thuật) Đồng hồ của máy đo ở { $place } s
 alarm-clock-cleared = (Kỹ thuật) Đồng hồ của máy đo ở { $place } đúng lại từ { $time }.
 alarm-low_battery-opened = (Kỹ thuật) Pin máy đo ở { $place } sắp hết (lúc { $time }).
 alarm-low_battery-cleared = (Kỹ thuật) Pin máy đo ở { $place } đã đủ lại từ { $time }.
-alarm-unreviewed = Tin tự động từ máy đo, cán bộ chưa duyệt.
+alarm-unreviewed = Tin tự động, cán bộ chưa duyệt.

@@ -96,7 +96,7 @@ impl CapChannel {
                 (advisory.expires_at, infos(&self.settings, advisory, commune, notice.at))
             }
             (Subject::Alarm { worded, unseen, holds_until }, _) => {
-                let telling = alarm::Telling { worded, unseen, holds_until, communes };
+                let telling = alarm::Telling { worded, unseen, communes };
                 (holds_until, telling.infos(&self.settings, notice.at))
             }
         };

@@ -51,7 +51,14 @@ pub(super) fn text(notice: &Notice<'_>, settings: &Sms) -> String {
     let lines = needed.chain(footer).chain(rest.into_iter().map(|(_, line)| line.as_str()));
     let lines: Vec<String> = lines.map(|line| plain_no(line, settings.encoding)).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    fit(&lines, settings.parts_max, settings.encoding).text
+    let fitted = fit(&lines, settings.parts_max, settings.encoding);
+    let marks = ranked.iter().filter(|(need, _)| *need == Need::Mark).count();
+    if fitted.whole_lines > marks || lines.len() <= marks {
+        return fitted.text;
+    }
+    // A mark alone says nothing: what it marks is cut, not left out.
+    let beginning = lines[..=marks].join("\n");
+    fit(&[&beginning], settings.parts_max, settings.encoding).text
 }
 
 /// Says no by *không* where marks are lost: without them *đừng* (do not) reads like *dùng* (use) and

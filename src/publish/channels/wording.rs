@@ -66,7 +66,7 @@ const BEGINNINGS: [(Need, &[&str]); 9] = [
 ];
 
 /// How the line of an alarm begins that says that nobody has seen it yet.
-const UNSEEN: [&str; 2] = ["Tin tự động từ máy đo", "Automatic message from a sensor"];
+const UNSEEN: [&str; 2] = ["Tin tự động, cán bộ", "Automatic message, not"];
 
 /// How much a short message needs the lines of an alarm, in their order (`advisory/alarm/words.rs`).
 const OF_ALARM: [Need; 3] = [Need::Headline, Need::Answer, Need::Action];

@@ -190,7 +190,7 @@ fn an_emergency_reaches_the_phones_in_seconds_and_a_stop_holds_at_once() {
     assert!(took < Duration::from_secs(5), "{took:?}");
     assert_eq!(house.told("MAN VE"), once(&["0971234501", "0971234502"]));
     let (_, text) = house.texts().remove(0);
-    assert!(text.starts_with("Tin tu dong tu may do, can bo chua duyet.\nKHAN - MAN VE"), "{text}");
+    assert!(text.starts_with("Tin tu dong, can bo chua duyet.\nKHAN - MAN VE"), "{text}");
     assert!(text.contains("cong Vung Liem do duoc 4,5 phan ngan luc "), "{text}");
     assert!(
         text.contains("Ngung lay nuoc, dong cong.") && text.ends_with("HUY thoi nhan"),

@@ -1,6 +1,6 @@
 //! What a CAP message says of an alarm: something measured, so that its certainty is `Observed`.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{area, event, headline, rounded};
 use crate::domain::geography::Commune;
@@ -13,12 +13,15 @@ use crate::publish::channels::ChannelError;
 use crate::publish::channels::settings::Cap;
 use crate::publish::channels::wording::{self, Need, Ranked};
 
+/// How long a message stands when nothing follows it. Half a spring–neap cycle (14.8 days): by then
+/// salt has grown, which is an update, or is over, which cancels it; a probe that died says neither.
+const STANDS: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// A change that stands, and for whom.
 pub(super) struct Telling<'a> {
     pub(super) worded: &'a WordedChange,
     /// Whether nobody has seen the alarm yet.
     pub(super) unseen: bool,
-    pub(super) holds_until: Timestamp,
     pub(super) communes: &'a [&'a Commune],
 }
 
@@ -35,11 +38,12 @@ impl Telling<'_> {
         at: Timestamp,
         language: Language,
     ) -> Result<Info, ChannelError> {
-        let Self { worded, unseen, holds_until, communes } = *self;
+        let Self { worded, unseen, communes } = *self;
         let change = &worded.change;
+        let expires = at.saturating_add(STANDS).unwrap_or(at);
         let text = text(worded, unseen, language);
         let (event_vi, event_en, category) = event(change.hazard.as_str());
-        let timing = Timing::between(at, change.opened_at, holds_until);
+        let timing = Timing::between(at, change.opened_at, expires);
         let vi = language == Language::Vietnamese;
         let areas: Result<Vec<Area>, CapError> =
             communes.iter().map(|commune| area(commune, vi)).collect();
@@ -53,7 +57,7 @@ impl Telling<'_> {
             event_codes: vec![NamedValue::new("MUAVU-HAZARD", change.hazard.as_str())],
             effective: None,
             onset: Some(DateTime::local(change.opened_at)?),
-            expires: DateTime::local(holds_until)?,
+            expires: DateTime::local(expires)?,
             sender_name: Some("Muavu".to_owned()),
             headline: headline(&text),
             description: Some(measured(&text)),
