@@ -199,6 +199,11 @@ fn an_emergency_reaches_the_phones_in_seconds_and_a_stop_holds_at_once() {
     assert_eq!(parts(&text).parts.len(), 2, "{text}");
     cap_and_script_stand(&house, &live.url);
 
+    // The gateway may have a message before we know: its first answer can be lost.
+    wait_for("the receipts", || {
+        let sent = ["outbox", "list", "--state", "sent", "--channel", "sms"];
+        house.setting.run(&sent).matches("/salt/").count() == 2
+    });
     // One stops by a word, one answers; the next change goes to who is left of those told, only.
     house.subscribe("0971234506", "29083", &[]);
     for (phone, word) in [("0971234502", "HUY"), ("0971234501", "1")] {
