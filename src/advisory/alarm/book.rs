@@ -43,7 +43,9 @@ pub struct Book {
     /// By place and hazard; written as a list, since JSON keys are texts.
     #[serde(with = "crate::domain::as_list")]
     entries: BTreeMap<(PlaceId, Hazard), Entry>,
-    told: BTreeMap<PlaceId, ToldToday>,
+    /// By place and whether it was for farmers: the faults of a device use up no farmer's messages.
+    #[serde(with = "crate::domain::as_list")]
+    told: BTreeMap<(PlaceId, bool), ToldToday>,
 }
 
 impl Book {
@@ -172,7 +174,8 @@ impl Book {
         if change.turn == Turn::Cleared && !was_told {
             return AlarmChange { tell: Tell::Held, ..change };
         }
-        let told = self.told.entry(change.place.clone()).or_default();
+        let whom = (change.place.clone(), change.hazard.is_for_farmers());
+        let told = self.told.entry(whom).or_default();
         let tell = told.decide(&policy.telling, change.turn, change.severity, change.known_at);
         let key = (change.place.clone(), change.hazard);
         if let Some(open) = self.entries.get_mut(&key).and_then(|e| e.open.as_mut()) {

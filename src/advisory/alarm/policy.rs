@@ -46,7 +46,7 @@ pub struct Telling {
     pub quiet_to: Time,
     /// From this severity on the quiet hours do not hold.
     pub quiet_spares: Severity,
-    /// Messages a place and local day; what is more severe than told before, and the all-clear,
+    /// Messages a place and local day, to farmers and to those who keep its devices each; what is more severe than told before, and the all-clear,
     /// go out beyond it.
     pub daily_cap: u32,
 }

@@ -109,6 +109,19 @@ fn a_day_has_a_cap_and_worse_news_goes_beyond_it() {
 }
 
 #[test]
+fn the_faults_of_a_device_use_up_no_farmers_messages() {
+    let (mut book, policy) = (Book::default(), policy());
+    for (n, hazard) in (0..).zip([Hazard::Clock, Hazard::Drift, Hazard::FlatLine, Hazard::Silent]) {
+        let fault = book.fault(&policy, &place(), hazard, true, at(n), at(n)).unwrap();
+        assert_eq!(fault.tell, Tell::Now);
+    }
+    let fifth = book.fault(&policy, &place(), Hazard::LowBattery, true, at(9), at(9)).unwrap();
+    assert_eq!(fifth.tell, Tell::Held);
+    hear(&mut book, 10, 5.0);
+    assert_eq!(hear(&mut book, 20, 5.0).unwrap().tell, Tell::Now);
+}
+
+#[test]
 fn silence_is_an_alarm_and_the_first_word_ends_it() {
     let mut book = Book::default();
     let policy = policy();

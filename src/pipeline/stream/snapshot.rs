@@ -10,7 +10,7 @@ use super::Memory;
 use crate::pipeline::PipelineError;
 
 /// The format of the file; raised when [`Memory`] changes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 const HEAD: usize = 8;
 

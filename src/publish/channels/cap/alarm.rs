@@ -59,7 +59,7 @@ impl Telling<'_> {
             onset: Some(DateTime::local(change.opened_at)?),
             expires: DateTime::local(expires)?,
             sender_name: Some("Muavu".to_owned()),
-            headline: headline(&text),
+            headline: brief(&text),
             description: Some(measured(&text)),
             instruction: Some(instruction(&text)),
             web: settings.base_url.join("v1/alarms?open=true").ok(),
@@ -76,7 +76,7 @@ pub(super) fn over(worded: &WordedChange, unseen: bool) -> Why {
         let text = text(worded, unseen, language);
         Words {
             language,
-            headline: headline(&text),
+            headline: brief(&text),
             description: measured(&text),
             instruction: Some(instruction(&text)),
         }
@@ -91,6 +91,12 @@ pub(super) fn over(worded: &WordedChange, unseen: bool) -> Why {
 fn text(worded: &WordedChange, unseen: bool, language: Language) -> Vec<Ranked> {
     let vi = language == Language::Vietnamese;
     wording::of_alarm(if vi { &worded.text_vi } else { &worded.text_en }, unseen)
+}
+
+/// Returns the headline, of which the year is no part: the description has it.
+fn brief(text: &[Ranked]) -> String {
+    let short = |(need, line): &Ranked| (*need, wording::without_years(line));
+    headline(&text.iter().map(short).collect::<Vec<_>>())
 }
 
 fn measured(text: &[Ranked]) -> String {
