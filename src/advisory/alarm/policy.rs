@@ -46,8 +46,8 @@ pub struct Telling {
     pub quiet_to: Time,
     /// From this severity on the quiet hours do not hold.
     pub quiet_spares: Severity,
-    /// Messages a place and local day, to farmers and to those who keep its devices each; what is more severe than told before, and the all-clear,
-    /// go out beyond it.
+    /// Messages a place and local day, to farmers and to those who keep its devices each; what is
+    /// more severe than told before, and the all-clear, go out beyond it.
     pub daily_cap: u32,
 }
 
