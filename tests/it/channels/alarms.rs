@@ -130,7 +130,7 @@ fn who(deliveries: &[Delivery]) -> Vec<(&str, Turn)> {
     who
 }
 
-fn sorted<'a>(mut pairs: Vec<(&'a str, Turn)>) -> Vec<(&'a str, Turn)> {
+fn sorted(mut pairs: Vec<(&str, Turn)>) -> Vec<(&str, Turn)> {
     pairs.sort_by_key(|(recipient, _)| *recipient);
     pairs
 }
@@ -233,6 +233,8 @@ async fn a_day_has_its_cap_which_neither_an_emergency_nor_an_end_knows() {
     let raised = home.read(minutes(start, 30), 5.0).await.unwrap();
     let told = home.told(&raised, "sms", minutes(start, 30)).await;
     assert_eq!((told.len(), told[0].state), (1, State::Waiting));
+    let first = home.records.due_deliveries("sms", minutes(start, 31), 1).await.unwrap();
+    assert_eq!(first, told, "an alarm does not stand in line behind the morning's advice");
     home.tried(&told, minutes(start, 31)).await;
     let eased = home.read(minutes(start, 26 * 60), 0.3).await.unwrap();
     let told = home.told(&eased, "sms", eased.known_at).await;
@@ -294,6 +296,7 @@ async fn every_change_fits_every_channel() {
     let settings = [
         ("MUAVU__CHANNELS__SMS__INBOUND__TOKEN", "t0ken"),
         ("MUAVU__CHANNELS__SMS__PARTS_MAX", "2"),
+        ("MUAVU__CHANNELS__ZALO__PARAMETERS", r#"{ nuoc = "{answer}", ngay = "{date}" }"#),
     ];
     let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned()));
     let channels = Settings::load(None, settings).unwrap().channels;
@@ -309,8 +312,8 @@ async fn every_change_fits_every_channel() {
         .collect();
     for (worded, shown) in changes.iter().zip(alarm_previews(&channels, &changes)) {
         let names: Vec<&str> = shown.iter().map(|p| p.channel).collect();
-        assert_eq!(names, ["sms", "sms_ucs2", "zalo_oa", "loudspeaker", "cap"]);
-        let [plain, marks, zalo, speaker, cap] = <[Preview; 5]>::try_from(shown).unwrap();
+        assert_eq!(names, ["sms", "sms_ucs2", "zalo_oa", "zalo_zns", "loudspeaker", "cap"]);
+        let [plain, marks, zalo, zns, speaker, cap] = <[Preview; 6]>::try_from(shown).unwrap();
         let turn = worded.change.turn;
         assert!(parts(&plain.text).parts.len() <= 2, "{}", plain.text);
         assert!(plain.text.is_ascii() && plain.text.contains("cong Vung Liem"), "{}", plain.text);
@@ -330,6 +333,9 @@ async fn every_change_fits_every_channel() {
             "{}",
             zalo.text
         );
+        let (day, answer) = zns.text.split_once('\n').unwrap();
+        assert_eq!(day, "ngay: 15/03/2026");
+        assert!(answer.starts_with("nuoc: ") && answer.ends_with('.'), "{answer}");
         assert!(seconds_to_read(&speaker.text) < LOUDSPEAKER_SECS_MAX, "{}", speaker.text);
         assert_eq!(unread(&speaker.text), Vec::<&str>::new(), "{}", speaker.text);
         assert!(speaker.text.contains("Kính thưa bà con"), "{}", speaker.text);
