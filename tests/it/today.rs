@@ -12,10 +12,15 @@ use muavu::pipeline::Home;
 use muavu::pipeline::neighbours::HomeNeighbours;
 use muavu::publish::today::Neighbours as _;
 use muavu::review::{Policy, Reviewed, approve, mark_published};
+use muavu::storage::answers::Answer;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::farmer::{serve, text, wire};
+
+/// Communes of which five persons answered, and four.
+const SPOKE: &str = "28756";
+const NEARLY_SPOKE: &str = "29083";
 
 /// The ceiling: two kilobytes on the wire.
 const WIRE_MAX: usize = 2_048;
@@ -192,7 +197,20 @@ async fn fullest(home: &Home) -> usize {
         scores.push(score(&station.place.to_string(), "mae", 0.97));
     }
     home.lake.append(&SCORE, &scores).await.unwrap();
+    answered(home, &advisories).await;
     advisories.len()
+}
+
+/// Five persons of one commune and four of another answer: right, but for the last who says wrong.
+async fn answered(home: &Home, advisories: &[Advisory]) {
+    for (commune, persons) in [(SPOKE, 5), (NEARLY_SPOKE, 4)] {
+        let to = advisories.iter().find(|a| a.commune.as_str() == commune).unwrap();
+        for person in 1..=persons {
+            let said = if person < persons { Answer::Right } else { Answer::Wrong };
+            let who = format!("person {person}");
+            assert!(home.records.add_answer(&to.id, &who, said, "web", issued()).await.unwrap());
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,6 +249,42 @@ async fn every_commune_fits_two_kilobytes_on_the_fullest_morning() {
     assert!(screen["record"]["inside_80"].is_number() && screen["measured_at"].is_string());
     let rice = said["advisories"].as_array().unwrap();
     assert!(rice.len() > 1, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_farmers_said_is_told_from_five_persons_on_beside_the_scores_and_not_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::open(folder.path()).await.unwrap();
+    fullest(&home).await;
+    let url = serve(&home, morning).await;
+    let asked = async |path: &str| -> Value {
+        serde_json::from_str(&text(&format!("{url}{path}")).await).unwrap()
+    };
+    // The same five persons, and four of them again: five persons, nine words.
+    let here = json!({ "persons": 5, "advisories": 1, "right": 4, "wrong": 1 });
+    let all = json!({ "persons": 5, "advisories": 2, "right": 7, "wrong": 2 });
+    let scores = asked("/v1/scores").await;
+    let said = &scores["farmers_said"];
+    assert_eq!((&said["all"], &said["rules"]), (&all, &json!({ "salt": all })));
+    assert_eq!(said["persons_min"], 5);
+    let measured = |row: &Value| row["metric"] == "coverage_80" || row["metric"] == "mae";
+    assert!(scores["scores"].as_array().unwrap().iter().all(measured), "{scores}");
+    let of = async |commune| asked(&format!("/v1/scores?place=commune:{commune}")).await;
+    assert_eq!(of(SPOKE).await["farmers_said"]["all"], here);
+    let nearly = of(NEARLY_SPOKE).await;
+    assert_eq!((&nearly["farmers_said"]["all"], &nearly["farmers_said"]["rules"]), (&Value::Null, &json!({})));
+
+    // The page and its payload: of the commune where enough spoke, else of the province.
+    for (commune, told, line) in [
+        (SPOKE, json!({ "here": true, "persons": 5, "right": 4, "wrong": 1 }), "Ở đây 5 người"),
+        (NEARLY_SPOKE, json!({ "here": false, "persons": 5, "right": 7, "wrong": 2 }), "Cả tỉnh 5"),
+    ] {
+        let today = asked(&format!("/v1/communes/{commune}/today")).await;
+        assert_eq!(today["screen"]["farmers_said"], told);
+        assert_eq!(today["screen"]["record"]["days"], 1_234, "what was measured stays as it was");
+        let page = text(&format!("{url}/xa/{commune}")).await;
+        assert!(page.contains("Bà con nói sao") && page.contains(line), "{page}");
+    }
 }
 
 /// What a client of the first day reads, exactly as it was described then; unknown members are

@@ -21,9 +21,10 @@ use crate::publish::channels::wording::{Need, need};
 use crate::publish::files::LICENCE;
 use crate::publish::today::week::{Answer, week};
 use crate::publish::today::{
-    Approver, Board, CropToday, DayAhead, IntakeHours, PriceAhead, Standing, Today, TrackRecord,
-    Window, lines, prices,
+    Approver, Board, CropToday, DayAhead, FarmersSaid, IntakeHours, PriceAhead, Standing, Today,
+    TrackRecord, Window, lines, prices,
 };
+use crate::storage::Verdicts;
 
 /// The longest answer on the wire (bytes): the two kilobytes, in the stricter sense.
 const WIRE_BYTES_MAX: usize = 2_000;
@@ -197,6 +198,7 @@ impl Screen<'_> {
             "week": first.and_then(|s| told_week(s.advisory.get())),
             "price": told_price(&prices::shown(&self.today.prices, crop.crop, self.now)),
             "record": self.today.record.as_ref().map(told_record),
+            "farmers_said": self.today.said.as_ref().map(told_said),
         })
     }
 }
@@ -278,6 +280,11 @@ fn told_record(record: &TrackRecord) -> Value {
         "station": record.station, "inside_80": figure(record.inside),
         "error_g_l": record.error_g_l.map(figure), "days": record.days, "window": record.window,
     })
+}
+
+fn told_said(said: &FarmersSaid) -> Value {
+    let Verdicts { persons, right, wrong, .. } = said.verdicts;
+    json!({ "here": said.here, "persons": persons, "right": right, "wrong": wrong })
 }
 
 /// Two digits behind the point are as many as any of these numbers deserves.

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::storage::verdicts::PERSONS_MIN;
+
 fn moment() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
@@ -81,6 +83,7 @@ fn screen() -> Value {
             "week": week(),
             "price": price(),
             "record": record(),
+            "farmers_said": farmers_said(),
         },
     })
 }
@@ -130,6 +133,24 @@ fn price() -> Value {
             "issued": { "type": "string", "format": "date" },
             "month": { "type": "array", "items": { "type": "string", "format": "date" } },
             "low": numbers("in `unit`"), "mid": numbers("in `unit`"), "high": numbers("in `unit`"),
+        },
+    })
+}
+
+fn farmers_said() -> Value {
+    let count = |meaning: &str| json!({ "type": "integer", "description": meaning });
+    json!({
+        "type": ["object", "null"],
+        "description": format!(
+            "what farmers answered of our advice; no part of `record`, since not everybody answers; \
+             null where fewer than {PERSONS_MIN} persons did"
+        ),
+        "required": ["here", "persons", "right", "wrong"],
+        "properties": {
+            "here": { "type": "boolean", "description": "false: of the whole province" },
+            "persons": count("persons who said right or wrong, each once"),
+            "right": count("times right was said, once a person and advisory"),
+            "wrong": count("times wrong was said"),
         },
     })
 }

@@ -429,7 +429,7 @@ async fn answered(
     advisory: &Advisory,
 ) -> Result<Vec<AnsweredLine>, StorageError> {
     let own = console.records.answers_to(&advisory.id).await?;
-    let by_rule = console.records.said_right(Some(&advisory.commune)).await?;
+    let by_rule = console.records.answers_by_rule(&advisory.commune).await?;
     let mut lines = vec![AnsweredLine { whose: "Tin này".to_owned(), counts: own }];
     lines.extend(by_rule.into_iter().filter(|said| said.rule == advisory.rule).map(|said| {
         let whose = format!("Quy tắc này ở xã này ({} tin)", said.advisories);

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use super::View;
 use super::advice::iso;
 use crate::publish::farmer::picture;
-use crate::publish::farmer::words::Lang;
+use crate::publish::farmer::words::{Lang, Talk};
 use crate::publish::today::prices::shown as prices_shown;
 use crate::publish::today::week::week as week_of;
-use crate::publish::today::{Approver, DayAhead, Neighbours, PriceAhead, TrackRecord};
+use crate::publish::today::{Approver, DayAhead, FarmersSaid, Neighbours, PriceAhead, TrackRecord};
+use crate::storage::Verdicts;
 
 /// From this age on a measurement is called old: two missed mornings (as the advice itself has it).
 const OLD_H: f64 = 48.0;
@@ -181,7 +182,17 @@ pub(super) fn trust(view: &View<'_>) -> Vec<TrustLine> {
     let right = view.today.record.as_ref().map(|r| right(view, r));
     let text = right.unwrap_or_else(|| w.t("trust-right-none"));
     lines.push(TrustLine { name: w.t("trust-right"), text, at: None });
+    if let Some(said) = &view.today.said {
+        lines.push(TrustLine { name: w.t("trust-said"), text: farmers_said(w, said), at: None });
+    }
     lines
+}
+
+fn farmers_said(w: Talk, said: &FarmersSaid) -> String {
+    let Verdicts { persons, right, wrong, .. } = said.verdicts;
+    let [persons, right, wrong] = [persons, right, wrong].map(|count| count.to_string());
+    let key = if said.here { "trust-said-here" } else { "trust-said-all" };
+    w.say(key, &[("persons", &persons), ("right", &right), ("wrong", &wrong)])
 }
 
 /// The full hour so many hours before a moment: ages are told to the hour.

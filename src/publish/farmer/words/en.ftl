@@ -40,7 +40,6 @@ crop-vegetables = vegetables
 crop-nursery = seedlings, ornamentals
 crop-shrimp = shrimp
 crop-clam = clams
-crop-clam = clams
 
 stage-any = stage not known
 stage-fallow = fallow
@@ -140,6 +139,9 @@ trust-right-all = All stations together: { $often } the next day's salinity lay 
 trust-right-error = , { $error } g/L off on average
 trust-right-days = ({ $days } days, { $from } to { $until }).
 trust-right-none = There is no record of right and wrong here yet.
+trust-said = What farmers say
+trust-said-here = { $persons } persons here answered: right { $right } times, wrong { $wrong } times. Not everybody answers, so it is not mixed with the line above.
+trust-said-all = { $persons } persons in the whole province answered: right { $right } times, wrong { $wrong } times. Not everybody answers, so it is not mixed with the line above.
 full = Read the rest of the approved text
 ask = If in doubt ask the commune's agronomist.
 

@@ -41,7 +41,6 @@ crop-vegetables = rau màu
 crop-nursery = cây giống, hoa kiểng
 crop-shrimp = tôm
 crop-clam = nghêu
-crop-clam = nghêu
 
 stage-any = chưa rõ giai đoạn
 stage-fallow = ruộng đang nghỉ
@@ -142,6 +141,9 @@ trust-right-all = Tính chung các trạm: { $often } độ mặn hôm sau nằm
 trust-right-error = , lệch trung bình { $error }‰
 trust-right-days = ({ $days } ngày, từ { $from } đến { $until }).
 trust-right-none = Chưa có sổ đúng sai ở đây.
+trust-said = Bà con nói sao
+trust-said-here = Ở đây { $persons } người trả lời: { $right } lần nói đúng, { $wrong } lần nói sai. Không phải ai cũng trả lời, nên không tính chung với số ở trên.
+trust-said-all = Cả tỉnh { $persons } người trả lời: { $right } lần nói đúng, { $wrong } lần nói sai. Không phải ai cũng trả lời, nên không tính chung với số ở trên.
 full = Đọc phần còn lại của tin đã duyệt
 ask = Chưa rõ thì hỏi cán bộ nông nghiệp xã, phường.
 
