@@ -125,7 +125,12 @@ fn forecast(target: &str, place: &str, valid: Timestamp, horizon: i64, mid: f64)
         horizon,
         model: "m@2026-03-16".into(),
         published: true,
-        unit: if target == "intake_window" { "g/L" } else { "VND/kg" }.into(),
+        unit: match target {
+            "intake_window" => "g/L",
+            "fertiliser_price" => "USD/t",
+            _ => "VND/kg",
+        }
+        .into(),
         q05: q(0.85),
         q10: q(0.9),
         q25: q(0.95),
@@ -189,6 +194,18 @@ async fn fullest(home: &Home) -> usize {
     {
         let valid = format!("{month}T00:00:00Z").parse().unwrap();
         rows.push(forecast("rice_price_wholesale", "market:an_giang.rice", valid, 1, mid));
+        for (good, share) in [("urea", 2.7), ("dap", 4.1), ("potassium_chloride", 2.3)] {
+            let price = forecast(
+                "fertiliser_price",
+                &format!("world:{good}"),
+                valid,
+                1,
+                mid / share / 10.0,
+            );
+            // Nothing beats the newest price, so that is what is published.
+            rows.push(Forecast { model: "naive".into(), published: false, ..price.clone() });
+            rows.push(price);
+        }
     }
     home.lake.append(&FORECAST, &rows).await.unwrap();
     let mut scores = vec![score("all:all", "coverage_80", 0.79), score("all:all", "mae", 1.23)];
@@ -272,7 +289,10 @@ async fn what_farmers_said_is_told_from_five_persons_on_beside_the_scores_and_no
     let of = async |commune| asked(&format!("/v1/scores?place=commune:{commune}")).await;
     assert_eq!(of(SPOKE).await["farmers_said"]["all"], here);
     let nearly = of(NEARLY_SPOKE).await;
-    assert_eq!((&nearly["farmers_said"]["all"], &nearly["farmers_said"]["rules"]), (&Value::Null, &json!({})));
+    assert_eq!(
+        (&nearly["farmers_said"]["all"], &nearly["farmers_said"]["rules"]),
+        (&Value::Null, &json!({}))
+    );
 
     // The page and its payload: of the commune where enough spoke, else of the province.
     for (commune, told, line) in [
@@ -285,6 +305,41 @@ async fn what_farmers_said_is_told_from_five_persons_on_beside_the_scores_and_no
         let page = text(&format!("{url}/xa/{commune}")).await;
         assert!(page.contains("Bà con nói sao") && page.contains(line), "{page}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn growers_see_what_fertiliser_may_cost_and_that_it_is_but_the_newest_price() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::open(folder.path()).await.unwrap();
+    fullest(&home).await;
+    let url = serve(&home, morning).await;
+    let neighbours = HomeNeighbours::shipped(home.root.join("devices.toml")).unwrap();
+    let day = muavu::domain::time::local_date(issued());
+    let grows = |crop: Crop| {
+        let all = Geography::shipped().unwrap().communes;
+        let mut here = all
+            .into_iter()
+            .filter(|c| neighbours.crops(&c.code, day).iter().any(|(grown, _)| *grown == crop));
+        here.next().unwrap().code
+    };
+    let rice = text(&format!("{url}/xa/{}?vu=rice", grows(Crop::Rice))).await;
+    for said in [
+        "Phân bón, giá thế giới",
+        "U-rê",
+        "Kali",
+        "04/2026",
+        "Mức giữa chỉ là giá mới nhất",
+        "Không phải lời khuyên mua hay bán",
+        "Gạo bán sỉ An Giang",
+    ] {
+        assert!(rice.contains(said), "{said} is missing in\n{rice}");
+    }
+    let code = grows(Crop::Shrimp);
+    let pond = text(&format!("{url}/xa/{code}?vu=shrimp")).await;
+    assert!(pond.contains("Chưa có nguồn giá tôm") && !pond.contains("U-rê"), "{pond}");
+    let code = grows(Crop::Coconut);
+    let palm = text(&format!("{url}/xa/{code}?vu=coconut")).await;
+    assert!(palm.contains("Chưa có nguồn giá dừa") && palm.contains("U-rê"), "{palm}");
 }
 
 /// What a client of the first day reads, exactly as it was described then; unknown members are

@@ -12,7 +12,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Asked, Problem, cache, communes, last_modified};
 use crate::domain::Crop;
@@ -47,7 +47,7 @@ enum Lang {
 /// stands at `/v1/advisories/{id}`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
-    /// Every text whole.
+    /// Every text whole, and the prices of fertilisers.
     Whole,
     /// Of other crops' texts marks, headline, answer and the work of the day.
     OneText,
@@ -197,6 +197,8 @@ impl Screen<'_> {
             "hours": hours.map(|h| told_hours(h, self.now)).collect::<Vec<_>>(),
             "week": first.and_then(|s| told_week(s.advisory.get())),
             "price": told_price(&prices::shown(&self.today.prices, crop.crop, self.now)),
+            "fertiliser": (form == Form::Whole)
+                .then(|| told_goods(&prices::fertilisers(&self.today.prices, crop.crop, self.now))),
             "record": self.today.record.as_ref().map(told_record),
             "farmers_said": self.today.said.as_ref().map(told_said),
         })
@@ -269,9 +271,32 @@ fn told_price(months: &[&PriceAhead]) -> Option<Value> {
     };
     Some(json!({
         "of": first.target, "place": first.place, "unit": first.unit, "issued": first.issued,
+        "baseline": first.baseline,
         "month": each(|p| json!(p.month)),
         "low": each(|p| whole(p.low)), "mid": each(|p| whole(p.mid)),
         "high": each(|p| whole(p.high)),
+    }))
+}
+
+/// Each fertiliser's months, the n-th as the first.
+fn told_goods(goods: &[Vec<&PriceAhead>]) -> Option<Value> {
+    let first = goods.first()?;
+    let named = |months: &Vec<&PriceAhead>| {
+        let good = months.first()?.place.trim_start_matches("world:").to_owned();
+        let each = |value: fn(&PriceAhead) -> Value| -> Vec<Value> {
+            months.iter().map(|month| value(month)).collect()
+        };
+        let told = json!({
+            "low": each(|p| whole(p.low)), "mid": each(|p| whole(p.mid)),
+            "high": each(|p| whole(p.high)),
+        });
+        Some((good, told))
+    };
+    let newest = first.first()?;
+    Some(json!({
+        "unit": newest.unit, "issued": newest.issued, "baseline": newest.baseline,
+        "month": first.iter().map(|p| json!(p.month)).collect::<Vec<_>>(),
+        "goods": goods.iter().filter_map(named).collect::<Map<_, _>>(),
     }))
 }
 

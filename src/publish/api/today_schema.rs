@@ -82,6 +82,7 @@ fn screen() -> Value {
             "hours": { "type": "array", "items": hours() },
             "week": week(),
             "price": price(),
+            "fertiliser": fertiliser(),
             "record": record(),
             "farmers_said": farmers_said(),
         },
@@ -131,8 +132,38 @@ fn price() -> Value {
             "of": { "type": "string" }, "place": { "type": "string" },
             "unit": { "type": "string" },
             "issued": { "type": "string", "format": "date" },
+            "baseline": baseline(),
             "month": { "type": "array", "items": { "type": "string", "format": "date" } },
             "low": numbers("in `unit`"), "mid": numbers("in `unit`"), "high": numbers("in `unit`"),
+        },
+    })
+}
+
+fn baseline() -> Value {
+    json!({ "type": ["string", "null"],
+        "description": "the plain forecast that is published since no model beats it; naive: the middle \
+            is the newest price" })
+}
+
+fn fertiliser() -> Value {
+    let good = json!({
+        "type": "object", "required": ["low", "mid", "high"],
+        "properties": {
+            "low": numbers("in `unit`"), "mid": numbers("in `unit`"), "high": numbers("in `unit`"),
+        },
+    });
+    json!({
+        "type": ["object", "null"],
+        "description": "what is forecast of urea, dap and potassium_chloride on the world market; low to \
+            high holds 8 of 10. Null where nothing is, for shrimp and clams, and on a full morning: \
+            /v1/forecasts?target=fertiliser_price has it",
+        "required": ["unit", "issued", "baseline", "month", "goods"],
+        "properties": {
+            "unit": { "type": "string" },
+            "issued": { "type": "string", "format": "date" },
+            "baseline": baseline(),
+            "month": { "type": "array", "items": { "type": "string", "format": "date" } },
+            "goods": { "type": "object", "additionalProperties": good },
         },
     })
 }

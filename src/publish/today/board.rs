@@ -11,11 +11,11 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
+use super::record::SaidByCommune;
 use super::{
     CropToday, IntakeHours, Neighbours, PriceAhead, Probe, SURE, Standing, Today, Window, prices,
     record,
 };
-use super::record::SaidByCommune;
 use crate::domain::time::local_date;
 use crate::domain::{CommuneCode, Crop, PlaceId, Stage};
 use crate::frames::forecasts::{FORECAST, SCORE};

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{CommuneCode, Geography};
 use crate::domain::geography::{Commune, CommuneWater};
+use crate::domain::{CommuneCode, Geography};
 use crate::frames::Score;
 use crate::frames::forecasts::MONTH;
 use crate::storage::Verdicts;

@@ -1,5 +1,4 @@
-//! The numbers around the answer: the week, the hours at a probe, prices, and where it all comes
-//! from.
+//! The numbers around the answer: the week, the hours at a probe, and where it all comes from.
 
 use jiff::Timestamp;
 
@@ -7,9 +6,8 @@ use super::View;
 use super::advice::iso;
 use crate::publish::farmer::picture;
 use crate::publish::farmer::words::{Lang, Talk};
-use crate::publish::today::prices::shown as prices_shown;
 use crate::publish::today::week::week as week_of;
-use crate::publish::today::{Approver, DayAhead, FarmersSaid, Neighbours, PriceAhead, TrackRecord};
+use crate::publish::today::{Approver, DayAhead, FarmersSaid, Neighbours, TrackRecord};
 use crate::storage::Verdicts;
 
 /// From this age on a measurement is called old: two missed mornings (as the advice itself has it).
@@ -94,49 +92,6 @@ pub(super) fn hours(view: &View<'_>) -> Vec<HoursBox> {
             never: w.say("hours-never", &[("time", &w.soon(h.reach))]),
         })
         .collect()
-}
-
-/// The months ahead.
-pub(super) struct PriceBox {
-    pub title: String,
-    pub rows: Vec<PriceLine>,
-    pub how: String,
-    pub none: String,
-}
-
-pub(super) struct PriceLine {
-    pub month: String,
-    pub mid: String,
-    pub range: String,
-}
-
-/// Returns the price fan of this month and the next ones; for crops without a source, that there is
-/// none.
-pub(super) fn prices(view: &View<'_>) -> PriceBox {
-    let w = view.w;
-    let none = w.say("price-none", &[("crop", &view.crop_name)]);
-    let crop = view.crop.map(|c| c.crop);
-    let shown = crop.map(|crop| prices_shown(&view.today.prices, crop, view.now));
-    let shown = shown.unwrap_or_default();
-    let Some(first) = shown.first() else {
-        return PriceBox { title: String::new(), rows: Vec::new(), how: String::new(), none };
-    };
-    let place = match first.place.as_str() {
-        "market:an_giang.rice" => w.t("price-an_giang"),
-        "market:dong_thap.rice" => w.t("price-dong_thap"),
-        _ => String::new(),
-    };
-    let row = |p: &&PriceAhead| PriceLine {
-        month: w.say("price-month", &[("month", &p.month.strftime("%m/%Y").to_string())]),
-        mid: w.price(p.mid),
-        range: w.say("price-range", &[("low", &w.price(p.low)), ("high", &w.price(p.high))]),
-    };
-    PriceBox {
-        title: w.say(&format!("price-{}", first.target), &[("place", &place)]),
-        rows: shown.iter().map(row).collect(),
-        how: w.say("price-how", &[("date", &w.date(first.issued))]),
-        none,
-    }
 }
 
 /// One line of where it comes from.

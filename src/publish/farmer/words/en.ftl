@@ -122,7 +122,13 @@ price-an_giang = An Giang
 price-dong_thap = Đồng Tháp
 price-month = { $month }
 price-range = { $low } to { $high }
-price-how = The middle, and the range in which the price lies 8 times in 10. Computed on { $date }. No advice to sell.
+price-how = The middle, and the range in which the price lies 8 times in 10. Computed on { $date }. No advice to buy or to sell.
+price-fertiliser = Fertiliser on the world market, USD/t (shops follow later)
+price-urea = Urea
+price-dap = DAP
+price-potassium_chloride = Potash
+price-naive = The middle is only the newest price, since nothing computed beats it yet.
+price-simple = Computed in a plain way, since nothing else beats it yet.
 price-none = There is no source of prices for { $crop } yet.
 
 trust = Where this comes from
