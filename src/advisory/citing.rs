@@ -162,6 +162,7 @@ fn unit_in(lang: Lang, unit: &str) -> &str {
         (Lang::Vi, "d") => "ngày",
         (Lang::Vi, "1") => "",
         (Lang::Vi, "VND/kg") => "đồng/kg",
+        (Lang::Vi, "degC") => "°C",
         _ => unit,
     }
 }

@@ -1,12 +1,12 @@
 # Việc trong tuần, tiếng Việt. Câu ngắn, từ quen dùng ở miền Tây. Cùng khóa và cùng biến với work_en.ftl (có kiểm tra).
 # Không nêu tên thuốc, không nêu liều, không bảo bán, không tự tính cấp độ rủi ro thiên tai.
 
-week-head = Việc trong tuần, việc gấp ghi trước:
+week-head = Việc tuần này, gấp trước:
 week-by = Làm xong trong ngày { $date }.
 week-day = Ngày { $date }.
 week-days = Từ { $from } đến { $until }.
 week-why = Vì { $list }.
-week-sure = Chắc đến đâu: 10 phần thì { $parts ->
+week-sure = 10 phần thì chắc { $parts ->
     [0] chưa tới 1 phần
     [10] hơn 9 phần
    *[other] { $parts } phần
@@ -66,7 +66,7 @@ work-aerate = Ao thiếu oxy. Chạy quạt nước ngay, ngưng cho ăn.
 work-change_pond_water = Nước ao dơ (nhiều khí độc). Thay bớt nước từ ao lắng, bớt cho ăn.
 work-move_or_harvest_clams = Nước quá ngọt cho nghêu. Thu hoạch nghêu lớn, dời nghêu nhỏ ra bãi mặn hơn.
 work-thin_out_clams = Bãi quá nóng. San thưa nghêu trước khi nước ròng rút xuống buổi trưa.
-work-price_outlook = Giá lúa gạo sắp tới lên xuống trong khoảng ghi sau. Hỏi giá nhiều thương lái, hợp tác xã trước khi nhận cọc.
+work-price_outlook = Giá lúa gạo sắp tới lên xuống trong khoảng sau đây. Hỏi giá nhiều thương lái, hợp tác xã trước khi nhận cọc.
 work-list_contract_buyers_dryers = Giá đang dưới giá thành. Hỏi hợp tác xã về hợp đồng, nơi sấy, người mua khác.
 work-sow_in_window = Tới lịch xuống giống của vùng. Nước ngọt, ruộng bằng thì gieo sạ cả cánh đồng cùng lúc; theo lịch của tỉnh nếu khác.
 
@@ -118,7 +118,7 @@ resolve-no_sowing_into_salt = Nước còn mặn: tới lịch cũng khoan xuố
 resolve-no_sowing_into_rain = Trời sắp mưa lớn (từ { $date }): hết mưa rồi hãy xuống giống.
 resolve-flood_before_drain = Nước ngoài sông đang cao: lo bờ bao trước, khi nước ròng rút xuống mới tháo.
 resolve-keep_water_in_flower = Lúa đang trổ: chừa lại khoảng 5 phân, chỉ tháo phần nước mưa dư.
-resolve-no_spray_before_rain = Cứ thăm ruộng, nhưng chưa phun thuốc những ngày ghi dưới đây.
+resolve-no_spray_before_rain = Cứ thăm ruộng, nhưng chưa phun thuốc những ngày sau đây.
 resolve-heat_in_flower_says_more = Nắng nóng: với lúa đang trổ thì giữ nước như trên là đủ.
 resolve-cut_before_storm = Gió mạnh sắp tới (từ { $date }): làm ngay trước khi gió.
 resolve-pond_water_from_store = Nước sông chưa hợp cho tôm: chỉ thay bằng nước ao lắng.

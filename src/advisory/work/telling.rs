@@ -164,9 +164,15 @@ impl Teller<'_> {
         for resolved in &item.adapted {
             parts.push(self.resolved(resolved, lang)?);
         }
-        let causes: Result<Vec<String>, AdvisoryError> =
-            finding.seen.iter().map(|seen| self.cause(seen, lunar, lang)).collect();
-        let because = ("list", causes?.join("; ").into());
+        let mut causes: Vec<String> = Vec::new();
+        for seen in &finding.seen {
+            let cause = self.cause(seen, lunar, lang)?;
+            // Neither too early nor too late is one cause, told by two limits.
+            if !causes.contains(&cause) {
+                causes.push(cause);
+            }
+        }
+        let because = ("list", causes.join("; ").into());
         parts.push(self.words.say(lang, "week-why", &[because])?);
         // Of a price the range is told; odds of being above nothing would say nothing.
         let forecast = |seen: &Seen<'_>| !matches!(seen.value, Value::Exact(_));
@@ -318,14 +324,14 @@ fn share(odds: f64, whole: f64) -> i64 {
     (odds * whole).round() as i64
 }
 
-/// Returns a number as people say it: whole millimetres, days and per cents; prices to fifty dong
+/// Returns a number as people say it: whole millimetres, days, degrees and per cents; prices to fifty dong
 /// with their thousands apart; ranks in years of ten.
 fn amount(quantity: &str, value: f64, lang: Lang) -> String {
     let unit = quantity::shipped().ok().and_then(|all| all.get(quantity)).map(|q| q.unit.as_str());
     match unit {
         Some("VND/kg") => thousands((value / 50.0).round() * 50.0, lang),
         Some("1") if quantity.ends_with("_rank") => lang.number((value * 10.0).round()),
-        Some("mm" | "d" | "%") => lang.number(value.round()),
+        Some("mm" | "d" | "%" | "degC") => lang.number(value.round()),
         _ => lang.number(value),
     }
 }

@@ -177,8 +177,10 @@ fn right(view: &View<'_>, record: &TrackRecord) -> String {
 /// Returns where the commune's water comes from, or why nothing can be said of it.
 pub(super) fn water(view: &View<'_>) -> String {
     let Some(water) = &view.today.water else { return String::new() };
-    match view.w.0 {
-        Lang::Vi => water.note_vi.clone(),
-        Lang::En => water.note_en.clone(),
-    }
+    let note = match view.w.0 {
+        Lang::Vi => &water.note_vi,
+        Lang::En => &water.note_en,
+    };
+    let note = note.trim().trim_end_matches('.');
+    if note.is_empty() { String::new() } else { format!("{note}.") }
 }

@@ -7,7 +7,7 @@ skip = Tới câu trả lời
 
 # Chọn xã
 choose = Bà con ở xã, phường nào?
-search-label = Tên xã, phường (tên mới hay tên cũ đều được, không cần bỏ dấu)
+search-label = Tên xã, phường (tên mới hay tên cũ, có dấu hay không dấu đều được)
 search = Tìm
 near = Xã gần tôi
 near-failed = Điện thoại không cho biết vị trí. Bà con gõ tên xã giúp.
