@@ -325,7 +325,7 @@ async fn growers_see_what_fertiliser_may_cost_and_that_it_is_but_the_newest_pric
     let rice = text(&format!("{url}/xa/{}?vu=rice", grows(Crop::Rice))).await;
     for said in [
         "Phân bón, giá thế giới",
-        "U-rê",
+        "Urê",
         "Kali",
         "04/2026",
         "Mức giữa chỉ là giá mới nhất",
@@ -336,10 +336,10 @@ async fn growers_see_what_fertiliser_may_cost_and_that_it_is_but_the_newest_pric
     }
     let code = grows(Crop::Shrimp);
     let pond = text(&format!("{url}/xa/{code}?vu=shrimp")).await;
-    assert!(pond.contains("Chưa có nguồn giá tôm") && !pond.contains("U-rê"), "{pond}");
+    assert!(pond.contains("Chưa có nguồn giá tôm") && !pond.contains("Urê"), "{pond}");
     let code = grows(Crop::Coconut);
     let palm = text(&format!("{url}/xa/{code}?vu=coconut")).await;
-    assert!(palm.contains("Chưa có nguồn giá dừa") && palm.contains("U-rê"), "{palm}");
+    assert!(palm.contains("Chưa có nguồn giá dừa") && palm.contains("Urê"), "{palm}");
 }
 
 /// What a client of the first day reads, exactly as it was described then; unknown members are

@@ -180,6 +180,8 @@ pub fn place(geography: &Geography, place: &PlaceId) -> String {
         "river" => GAUGES.get(place).map(|name| format!("trạm sông {name}")),
         "market" => province().map(|name| format!("chợ {name}")),
         "zone" => province().map(|name| format!("ruộng vườn tỉnh {name} cũ")),
+        "city" => province().map(|name| format!("thành phố {name} cũ")),
+        "province" => province().map(|name| format!("tỉnh {name}")),
         "commune" => {
             let commune = geography.communes.iter().find(|c| c.code.place() == *place);
             commune.map(|c| format!("{} {}", c.kind, c.name))

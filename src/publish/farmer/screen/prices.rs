@@ -25,9 +25,16 @@ pub(super) struct PriceCell {
     pub range: String,
 }
 
-/// Returns the tables of prices; none where nothing is forecast of any.
+/// Returns the tables of prices; none where nothing is forecast of any. What holds for both is said
+/// once, under the last.
 pub(super) fn prices(view: &View<'_>) -> Vec<PriceBox> {
-    rice(view).into_iter().chain(of_fertilisers(view)).collect()
+    let mut all: Vec<PriceBox> = rice(view).into_iter().chain(of_fertilisers(view)).collect();
+    if let [first, last] = all.as_mut_slice()
+        && first.how == last.how
+    {
+        first.how.clear();
+    }
+    all
 }
 
 /// Says that the price of the crop itself is not forecast; nothing where it is.
@@ -63,7 +70,7 @@ fn of_fertilisers(view: &View<'_>) -> Option<PriceBox> {
     let row = |months: &Vec<&PriceAhead>| {
         let good = months.first().map_or("", |p| p.place.as_str());
         let name = w.t(&format!("price-{}", good.trim_start_matches("world:")));
-        PriceLine { name, cells: months.iter().map(|p| cell(view, p)).collect() }
+        PriceLine { name, cells: months.iter().map(|p| narrow(view, p)).collect() }
     };
     Some(PriceBox {
         title: w.t("price-fertiliser"),
@@ -85,6 +92,13 @@ fn cell(view: &View<'_>, price: &PriceAhead) -> PriceCell {
         mid: w.price(price.mid),
         range: w.say("price-range", &[("low", &low), ("high", &high)]),
     }
+}
+
+/// Returns a cell for a column of several: three of them stand beside a name at 320 px.
+fn narrow(view: &View<'_>, price: &PriceAhead) -> PriceCell {
+    let w = view.w;
+    let range = format!("{}–{}", w.price(price.low), w.price(price.high));
+    PriceCell { mid: w.price(price.mid), range }
 }
 
 /// Says what the figures are and, where no model beats it, that the middle is but the newest price.

@@ -74,7 +74,7 @@ often-most = Hơn 9 trong 10 lần
 why = Vì sao
 work = Việc hôm nay
 work-none = Không có việc gì riêng cho hôm nay. Nhớ đo độ mặn trước mỗi lần lấy nước.
-work-week = Việc trong tuần, việc gấp ghi trước
+work-week = Việc tuần này, gấp trước
 
 none-waiting = Có { $count } lời khuyên cho xã đang chờ cán bộ duyệt. Chưa duyệt thì chưa đăng.
 none-silent = Hôm nay chưa có lời khuyên nào cho { $crop } ở xã này được duyệt.
@@ -126,7 +126,7 @@ price-month = Tháng { $month }
 price-range = { $low } đến { $high }
 price-how = Mức giữa, và khoảng mà 10 lần thì 8 lần giá nằm trong đó. Tính ngày { $date }. Không phải lời khuyên mua hay bán.
 price-fertiliser = Phân bón, giá thế giới, đô la/tấn (giá ở tiệm theo sau)
-price-urea = U-rê
+price-urea = Urê
 price-dap = DAP
 price-potassium_chloride = Kali
 price-naive = Mức giữa chỉ là giá mới nhất, vì chưa có cách tính nào hơn được.
