@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::civil::{Date, date};
 
 use super::AdvisoryError;
+use super::basis::Basis;
 use super::judge::{Judge, Outcome};
 use super::outlook::{DayOutlook, Field};
 use super::rule::{Case, CaseDays, Expect, Rule};
@@ -196,7 +197,7 @@ fn forecast(stretches: &[CaseDays]) -> Result<Vec<DayOutlook>, String> {
         let quantiles = spread(stretch)?;
         for ahead in stretch.from..=stretch.to {
             let day = add_days(CASE_DAY, ahead);
-            let basis = "case".to_owned();
+            let basis = Basis::Case;
             let outlook = DayOutlook { day, quantiles, basis, data_age_h: 0.0 };
             if days.insert(day, outlook).is_some() {
                 return Err(format!("day {ahead} is given twice"));

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::AdvisoryError;
 use super::alone::{self, WorkOnly};
-use super::citing::{claim_lines, practice_lines};
+use super::citing::{Citing, SourceLines};
 use super::judge::{Finding, Judge, Outcome};
 use super::outlook::{CommuneInput, DayOutlook, Field, NoValue, SaltOutlook};
 use super::rule::{Limit, Rule};
@@ -20,10 +20,6 @@ use super::work::{self, plan::Week};
 use crate::domain::time::{add_days, day_start, local_date};
 use crate::domain::{CommuneCode, Crop, Severity, hex};
 use crate::frames::{Advisory, AdvisoryState, Evidence, WeekPlan};
-
-/// The start of a line in [`Advisory::sources`] that rests on an unverified figure. `review`
-/// looks for it: such an advisory is never approved by the policy, only by a person.
-pub const UNVERIFIED_MARK: &str = "unverified: ";
 
 /// Days an advisory of work alone stands, as those of salt do: tomorrow's replaces it.
 const WORK_STANDS_DAYS: i64 = 2;
@@ -199,8 +195,9 @@ impl Room<'_> {
     fn advisory(&self, told: &Told<'_>, days: &[&DayOutlook]) -> Result<Advisory, AdvisoryError> {
         let (field, first, context) = (told.judge.field(), told.first, self.context);
         let commune = told.outlook.commune.clone();
-        let mut sources = self.sources(told);
-        sources.extend(told.plan.work.iter().flat_map(|work| work.sources.iter().cloned()));
+        let mut sources = self.sources(told)?;
+        sources.en.extend(told.plan.work.iter().flat_map(|work| work.sources.iter().cloned()));
+        sources.vi.extend(told.plan.work.iter().flat_map(|work| work.sources_vi.iter().cloned()));
         Ok(Advisory {
             id: id(&commune, field.crop, &first.rule.id, &self.context.run_id),
             crop: field.crop,
@@ -212,9 +209,10 @@ impl Room<'_> {
             issued_at: context.issued_at,
             valid_from: context.issued_at,
             expires_at: self.expiry(told.outlook, first.rule.stands_days)?,
-            evidence: evidence(told.judge, first, days),
+            evidence: evidence(self.words, told.judge, first, days)?,
             confidence: confidence(first),
-            sources,
+            sources: sources.en,
+            sources_vi: sources.vi,
             plan: told.plan.clone(),
             text_vi: text::advisory(told, Lang::Vi)?,
             text_en: text::advisory(told, Lang::En)?,
@@ -246,6 +244,7 @@ impl Room<'_> {
             evidence: work.iter().flat_map(|work| work.evidence.iter().cloned()).collect(),
             confidence: first.confidence,
             sources: work.iter().flat_map(|work| work.sources.iter().cloned()).collect(),
+            sources_vi: work.iter().flat_map(|work| work.sources_vi.iter().cloned()).collect(),
             plan: told.plan.clone(),
             text_vi: alone::work_only(told, last, Lang::Vi)?,
             text_en: alone::work_only(told, last, Lang::En)?,
@@ -266,28 +265,24 @@ impl Room<'_> {
 
     /// Returns one line per claim and practice behind the answer: those of the rule that speaks
     /// and of every rule of the crop that has a limit, since they all shape the answer.
-    fn sources(&self, told: &Told<'_>) -> Vec<String> {
-        let (speaks, sources) = (told.first.rule, self.rulebook.sources());
-        let mut lines = Vec::new();
+    fn sources(&self, told: &Told<'_>) -> Result<SourceLines, AdvisoryError> {
+        let speaks = told.first.rule;
+        let citing = Citing { words: self.words, sources: self.rulebook.sources() };
+        let mut lines = SourceLines::default();
         for rule in told.judge.rules() {
             if rule.id != speaks.id && rule.limits.is_empty() {
                 continue;
             }
             for limit in &rule.limits {
-                claim_lines(&rule.id, &rule.unit, limit, sources, &mut lines);
+                citing.claims(&rule.id, &rule.unit, limit, &mut lines)?;
             }
-            practice_lines(&rule.id, &rule.practice, sources, &mut lines);
-            if self.today < rule.valid_from {
-                lines.push(format!(
-                    "replay: rule {} in force since {}, applied to an earlier day",
-                    rule.id, rule.valid_from
-                ));
-            }
+            citing.practice(&rule.id, &rule.practice, &mut lines)?;
+            citing.replay(&rule.id, rule.valid_from, self.today, &mut lines)?;
         }
         if told.outlook.place_unverified {
-            lines.push(format!("{UNVERIFIED_MARK}place of intake: {}", told.outlook.note_en));
+            lines.put(|lang| citing.place(lang, told.outlook.note(lang)))?;
         }
-        lines
+        Ok(lines)
     }
 
     fn silence(
@@ -329,11 +324,16 @@ fn confidence(finding: &Finding<'_>) -> f64 {
 }
 
 /// Returns the deciding day first, then every forecast day against the limit that binds it.
-fn evidence(judge: &Judge<'_>, first: &Finding<'_>, days: &[&DayOutlook]) -> Vec<Evidence> {
-    let mut all = vec![held(first.rule, first.limit, first.day)];
+fn evidence(
+    words: &Words,
+    judge: &Judge<'_>,
+    first: &Finding<'_>,
+    days: &[&DayOutlook],
+) -> Result<Vec<Evidence>, AdvisoryError> {
+    let mut all = vec![held(words, first.rule, first.limit, first.day)?];
     for day in days {
         if let Some((rule, limit)) = judge.binding(day) {
-            let next = held(rule, limit, day);
+            let next = held(words, rule, limit, day)?;
             let same =
                 next.day == all[0].day && next.threshold.total_cmp(&all[0].threshold).is_eq();
             if !same {
@@ -341,12 +341,17 @@ fn evidence(judge: &Judge<'_>, first: &Finding<'_>, days: &[&DayOutlook]) -> Vec
             }
         }
     }
-    all
+    Ok(all)
 }
 
-fn held(rule: &Rule, limit: &Limit, day: &DayOutlook) -> Evidence {
+fn held(
+    words: &Words,
+    rule: &Rule,
+    limit: &Limit,
+    day: &DayOutlook,
+) -> Result<Evidence, AdvisoryError> {
     let values = day.quantiles.values();
-    Evidence {
+    Ok(Evidence {
         quantity: rule.quantity.clone(),
         value: day.quantiles.median(),
         low: values[INTERVAL_80.0],
@@ -355,10 +360,11 @@ fn held(rule: &Rule, limit: &Limit, day: &DayOutlook) -> Evidence {
         unit: rule.unit.clone(),
         probability: day.quantiles.probability_above(limit.value()),
         day: day.day,
-        basis: day.basis.clone(),
+        basis: day.basis.told(words, Lang::En)?,
+        basis_vi: day.basis.told(words, Lang::Vi)?,
         data_age_h: day.data_age_h,
         read_from: None,
-    }
+    })
 }
 
 /// Returns the stable id: 128 bits of the SHA-256 of commune, crop, rule and run. A run is named by its

@@ -10,6 +10,7 @@
 
 pub mod alarm;
 pub mod alone;
+pub mod basis;
 pub mod cases;
 mod citing;
 pub mod decide;
@@ -24,6 +25,7 @@ pub mod text;
 pub mod words;
 pub mod work;
 
+pub use basis::Basis;
 pub use cases::{CaseFailure, Report, check_rules};
 pub use decide::{Context, Decided, Silence, decide};
 pub use error::AdvisoryError;

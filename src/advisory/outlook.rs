@@ -8,6 +8,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::AdvisoryError;
+use super::basis::Basis;
+use super::words::Lang;
 use super::work::Readings;
 use crate::domain::{CommuneCode, Crop, Quantiles, Stage};
 
@@ -18,8 +20,8 @@ pub struct DayOutlook {
     pub day: Date,
     /// Quantiles of the day's maximum salinity, g/L.
     pub quantiles: Quantiles,
-    /// Where the value comes from (model, stations, how it was carried to the commune).
-    pub basis: String,
+    /// Where the value comes from (stations, how it was carried to the commune).
+    pub basis: Basis,
     /// Age of the newest measurement behind it, hours at issue.
     pub data_age_h: f64,
 }
@@ -143,6 +145,15 @@ impl FromStr for NoValue {
 }
 
 impl SaltOutlook {
+    /// Returns what the value stands for, or why there is none.
+    #[must_use]
+    pub fn note(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Vi => &self.note_vi,
+            Lang::En => &self.note_en,
+        }
+    }
+
     /// Returns the days from `issue_day` on, in order of date.
     ///
     /// # Errors

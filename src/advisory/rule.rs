@@ -115,6 +115,8 @@ pub struct Claim {
     pub source: String,
     /// Its own words, where the figure is our reading of them.
     pub says: Option<String>,
+    /// The same in Vietnamese, where its own words are not.
+    pub says_vi: Option<String>,
     /// Trust in this figure, where it differs from the document's.
     pub confidence: Option<Confidence>,
 }
@@ -133,6 +135,8 @@ pub struct Level {
     pub when: Vec<Condition>,
     /// Why from these odds on: the cost of acting in vain against the cost of not acting.
     pub why: String,
+    /// The same in Vietnamese, as reviewers read it.
+    pub why_vi: String,
 }
 
 /// One condition; days are counted from the day of issue (0 is today, 1 is tomorrow).

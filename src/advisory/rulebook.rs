@@ -143,8 +143,9 @@ fn check(rule: &Rule, sources: &Sources) -> Result<(), String> {
 
 fn check_levels(rule: &Rule) -> Result<(), String> {
     for level in &rule.levels {
-        if level.why.trim().is_empty() || level.when.is_empty() {
-            return Err(format!("level {} needs `when` and `why`", level.severity));
+        let untold = [&level.why, &level.why_vi].iter().any(|why| why.trim().is_empty());
+        if untold || level.when.is_empty() {
+            return Err(format!("level {} needs `when`, `why` and `why_vi`", level.severity));
         }
         for condition in &level.when {
             check_condition(rule, condition)?;

@@ -54,6 +54,8 @@ pub struct Source {
     pub date: Option<Date>,
     /// Where the figure was read.
     pub seen_in: String,
+    /// The same in Vietnamese, where it is more than an address.
+    pub seen_vi: Option<String>,
     /// How far it can be trusted.
     pub confidence: Confidence,
     /// How it is named to a Vietnamese reader, without its date.
@@ -69,6 +71,15 @@ impl Source {
         let number = self.number.as_deref().map(|n| format!(" {n}")).unwrap_or_default();
         let date = self.date.map_or_else(|| "undated".to_owned(), |d| d.to_string());
         format!("{}, {}{number}, {date}, read in {}", self.issuer, self.document, self.seen_in)
+    }
+
+    /// Returns the same line in Vietnamese, by the name that Vietnamese readers know it by.
+    #[must_use]
+    pub fn line_vi(&self) -> String {
+        let day = |d: Date| d.strftime("%d/%m/%Y").to_string();
+        let date = self.date.map_or_else(|| "không rõ ngày".to_owned(), day);
+        let seen = self.seen_vi.as_ref().unwrap_or(&self.seen_in);
+        format!("{}, {date}, đọc ở: {seen}", self.cite_vi)
     }
 }
 

@@ -133,11 +133,7 @@ pub(super) fn opening(room: Telling<'_>, lang: Lang) -> Lines {
 }
 
 fn note(outlook: &SaltOutlook, lang: Lang) -> Option<String> {
-    let note = match lang {
-        Lang::Vi => &outlook.note_vi,
-        Lang::En => &outlook.note_en,
-    };
-    let note = note.trim().trim_end_matches('.');
+    let note = outlook.note(lang).trim().trim_end_matches('.');
     (!note.is_empty()).then(|| note.to_owned())
 }
 

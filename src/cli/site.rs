@@ -129,11 +129,13 @@ async fn console(
 fn rule_notes() -> Result<BTreeMap<String, RuleNote>, Failure> {
     let book = Rulebook::shipped().map_err(PipelineError::from)?;
     let salt = book.rules().iter().map(|rule| {
-        let why = rule.levels.iter().map(|level| (level.severity, level.why.clone())).collect();
+        let why = rule.levels.iter();
+        let why = why.map(|l| (l.severity, l.action.clone(), l.why_vi.clone())).collect();
         (rule.id.clone(), RuleNote { title: rule.title_vi.clone(), why })
     });
     let work = book.work().rules().iter().map(|rule| {
-        let why = rule.levels.iter().map(|level| (level.severity, level.why.clone())).collect();
+        let why = rule.levels.iter();
+        let why = why.map(|l| (l.severity, l.action.clone(), l.why_vi.clone())).collect();
         (rule.id.clone(), RuleNote { title: rule.title_vi.clone(), why })
     });
     Ok(salt.chain(work).collect())

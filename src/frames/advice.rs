@@ -70,6 +70,9 @@ pub struct Evidence {
     pub day: jiff::civil::Date,
     /// Where the value comes from (model and stations), for people.
     pub basis: String,
+    /// The same in Vietnamese; an advisory of an older build has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis_vi: String,
     /// Age of the newest measurement behind it, hours at issue.
     pub data_age_h: f64,
     /// The forecast it was read from; an advisory of an older build has none.
@@ -111,6 +114,9 @@ pub struct PlannedWork {
     pub evidence: Vec<Evidence>,
     /// Issuer, document, number and date of every threshold used; disagreements named.
     pub sources: Vec<String>,
+    /// The same in Vietnamese; an advisory of an older build has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources_vi: Vec<String>,
     /// Whether it rests on a figure that nobody verified.
     pub unverified: bool,
     /// The conflicts with other work that changed it, by name.
@@ -184,6 +190,9 @@ pub struct Advisory {
     pub confidence: f64,
     /// Issuer, document, number and date of every threshold used; disagreements named.
     pub sources: Vec<String>,
+    /// The same in Vietnamese; an advisory of an older build has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources_vi: Vec<String>,
     /// The rest of the week's work; an advisory of an older build has none.
     #[serde(default, skip_serializing_if = "WeekPlan::is_empty")]
     pub plan: WeekPlan,

@@ -9,7 +9,7 @@ use super::PipelineError;
 use super::forecasting::{Forecasts, StationState};
 use super::sights::Sights;
 use crate::advisory::{
-    Calendar, CommuneInput, DayOutlook, Field, Lang, NoValue, SaltOutlook, Sown, Words,
+    Basis, Calendar, CommuneInput, DayOutlook, Field, Lang, NoValue, SaltOutlook, Sown, Words,
 };
 use crate::domain::geography::table;
 use crate::domain::time::add_days;
@@ -143,13 +143,9 @@ fn borrowed_note(outlook: &mut SaltOutlook, words: &Words) -> Result<(), Pipelin
     Ok(())
 }
 
-fn basis(stations: &[String], borrowed: bool) -> String {
-    let from = stations.join(", ");
-    if borrowed {
-        format!("salinity_station at {from} on another branch, at the same distance from the sea")
-    } else {
-        format!("salinity_station at {from}, carried along the river")
-    }
+fn basis(stations: &[String], borrowed: bool) -> Basis {
+    let names = stations.to_vec();
+    if borrowed { Basis::OtherBranch { names } } else { Basis::Stations { names } }
 }
 
 /// `xã` → `Xã`.

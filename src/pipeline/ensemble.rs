@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::PipelineError;
 use super::archived::years;
+use crate::advisory::Basis;
 use crate::advisory::work::{Reading, Value};
 use crate::domain::time::local_date;
 use crate::domain::{LEVELS, PlaceId, Quantiles};
@@ -100,11 +101,8 @@ impl Ensemble {
     pub fn rain_at(&self, (lat, lon): (f64, f64), at: Timestamp) -> Option<Told> {
         let issue = self.0.get(&GRID.cell_of(lat, lon)?.place)?;
         let data_age_h = at.duration_since(issue.issued_at).as_secs_f64() / 3600.0;
-        let tell = |quantity: &str, value: fn(&[f64]) -> Option<Value>| {
-            let basis: Arc<str> = format!(
-                "{quantity}: the ensemble of ECMWF by Open-Meteo for the 25 km around, not verified here"
-            )
-            .into();
+        let basis = Arc::new(Basis::Ensemble);
+        let tell = |value: fn(&[f64]) -> Option<Value>| {
             let reading = |(day, members): (&Date, &Vec<f64>)| {
                 let basis = Arc::clone(&basis);
                 // Others' guidance, not a row of our forecasts: the console shows it as such.
@@ -113,8 +111,8 @@ impl Ensemble {
             Arc::new(issue.days.iter().filter_map(reading).collect())
         };
         Some([
-            ("rain_occurrence", tell("rain_occurrence", |members| Some(Value::Odds(wet(members))))),
-            ("rain_amount", tell("rain_amount", |members| amounts(members).map(Value::Range))),
+            ("rain_occurrence", tell(|members| Some(Value::Odds(wet(members))))),
+            ("rain_amount", tell(|members| amounts(members).map(Value::Range))),
         ])
     }
 }
@@ -187,7 +185,7 @@ mod tests {
         let Value::Range(quantiles) = &amounts[&day].value else { panic!("{amounts:?}") };
         assert_eq!(quantiles.values(), [2.5, 5.0, 12.5, 25.0, 37.5, 45.0, 47.5]);
         assert!((amounts[&day].data_age_h - 1.0).abs() < 1e-9);
-        assert!(amounts[&day].basis.contains("not verified here"));
+        assert_eq!(*amounts[&day].basis, Basis::Ensemble);
         assert_eq!(ensemble.rain_at((12.0, 109.0), at("2026-11-22T00:00:00Z")), None);
     }
 

@@ -13,8 +13,8 @@ use serde::Deserialize;
 
 use super::PipelineError;
 use super::ensemble::Ensemble;
-use crate::advisory::Sown;
 use crate::advisory::work::{Origin, Reading, Readings, Value};
+use crate::advisory::{Basis, Sown};
 use crate::agronomy::moon::{is_spring_height, lunar_date};
 use crate::domain::geography::{Commune, distance_km, table};
 use crate::domain::time::{IssuedAt, add_days, days_between, epoch_day, local_date};
@@ -138,11 +138,12 @@ impl<'a> Sights<'a> {
         for name in WEATHER {
             let own = self
                 .rows(name, place.as_str())
-                .map(|rows| self.days(rows, "the commune itself", |row| row.quantiles().ok()));
+                .map(|rows| self.days(rows, &Basis::Commune, |row| row.quantiles().ok()));
             let stand_in = || {
                 targets::stand_ins(name, &place).into_iter().find_map(|s| {
                     let rows = self.rows(name, s.place.as_str())?;
-                    Some(self.days(rows, &s.says_en, |row| {
+                    let basis = Basis::StandIn { vi: s.says_vi.clone(), en: s.says_en.clone() };
+                    Some(self.days(rows, &basis, |row| {
                         let mut wider = row.clone();
                         wider.stand_in(&place, &s);
                         wider.quantiles().ok()
@@ -158,12 +159,12 @@ impl<'a> Sights<'a> {
         // Forecast and verified at a gauge nearby is better than possible.
         for name in RAIN {
             if let Some((gauge, km, rows)) = self.nearest(name, "rain", here, RAIN_KM_MAX) {
-                let basis = format!("the rain gauge {}, {km:.0} km away", gauge.name);
+                let basis = Basis::RainGauge { name: gauge.name.clone(), km };
                 readings.put(name, self.days(rows, &basis, |row| row.quantiles().ok()));
             }
         }
         if let Some((gauge, km, rows)) = self.nearest("water_level", "river", here, RIVER_KM_MAX) {
-            let basis = format!("the river gauge {}, {km:.0} km away", gauge.name);
+            let basis = Basis::RiverGauge { name: gauge.name.clone(), km };
             for (name, alarm) in [
                 ("water_level_over_bd1", gauge.alarm_1_m),
                 ("water_level_over_bd3", gauge.alarm_3_m),
@@ -200,7 +201,7 @@ impl<'a> Sights<'a> {
     fn days(
         &self,
         rows: &[&'a Forecast],
-        basis: &str,
+        basis: &Basis,
         quantiles: impl Fn(&Forecast) -> Option<Quantiles>,
     ) -> Days {
         self.days_less(0.0, rows, basis, quantiles)
@@ -211,11 +212,11 @@ impl<'a> Sights<'a> {
         &self,
         less: f64,
         rows: &[&'a Forecast],
-        basis: &str,
+        basis: &Basis,
         quantiles: impl Fn(&Forecast) -> Option<Quantiles>,
     ) -> Days {
         let mut days = BTreeMap::new();
-        let mut bases: BTreeMap<&str, Arc<str>> = BTreeMap::new();
+        let basis = Arc::new(basis.clone());
         // All rows are of one target at one place.
         let origin = rows.first().map(|row| {
             Arc::new(Origin { target: row.target.to_string(), place: row.place.clone(), less })
@@ -225,12 +226,10 @@ impl<'a> Sights<'a> {
             let value =
                 if event { Some(Value::Odds(row.q50)) } else { quantiles(row).map(Value::Range) };
             let Some(value) = value else { continue };
-            let name: &str = &row.target;
-            let basis = bases.entry(name).or_insert_with(|| format!("{name}: {basis}").into());
             let data_age_h = self.age_h(row);
             // The odds of an event are no amount that a limit could be drawn through.
             let origin = origin.clone().filter(|_| !event);
-            let reading = Reading { value, basis: Arc::clone(basis), data_age_h, origin };
+            let reading = Reading { value, basis: Arc::clone(&basis), data_age_h, origin };
             days.insert(local_date(row.valid_time), reading);
         }
         Arc::new(days)
@@ -275,7 +274,7 @@ impl<'a> Sights<'a> {
         let Some((_, zone)) = near.filter(|(days, _)| *days <= SAME_BATCH_DAYS).min() else {
             return;
         };
-        let basis = format!("fields of the zone {}", zone.id());
+        let basis = Basis::Zone { zone: zone.id().to_owned() };
         if let Some(rows) = self.rows("irrigation_need", zone.as_str()) {
             readings.put("irrigation_need", self.days(rows, &basis, |row| row.quantiles().ok()));
         }
@@ -291,13 +290,14 @@ impl<'a> Sights<'a> {
     }
 
     /// Returns the days to harvest counted on from the Monday they were forecast on.
-    fn harvest(&self, row: &Forecast, basis: &str) -> Days {
+    fn harvest(&self, row: &Forecast, basis: &Basis) -> Days {
         let (said, today) = (local_date(row.valid_time), self.issued_at.local_date());
+        let basis = Arc::new(basis.clone());
         let on = |ahead: i64| {
             let day = add_days(today, ahead);
             let passed = days_between(said, day) as f64;
             let left = row.quantiles().ok()?.map(|days| days - passed).ok()?;
-            let (value, basis) = (Value::Range(left), format!("harvest_date: {basis}").into());
+            let (value, basis) = (Value::Range(left), Arc::clone(&basis));
             // Counted on from one row, it is no forecast by the day.
             Some((day, Reading { value, basis, data_age_h: self.age_h(row), origin: None }))
         };
@@ -312,8 +312,8 @@ impl<'a> Sights<'a> {
             let series = self.known.series("rain_mm", &stand_in.place);
             let (days, count_min) = PAST_RAIN;
             if let Some(mean) = series.mean(yesterday - days + 1, yesterday, count_min) {
-                let basis = format!("rain of the fifteen days before: {}", stand_in.says_en);
-                let (value, basis) = (Value::Exact(mean), basis.into());
+                let (vi, en) = (stand_in.says_vi, stand_in.says_en);
+                let (value, basis) = (Value::Exact(mean), Basis::PastRain { vi, en }.into());
                 let reading = Reading { value, basis, data_age_h: 24.0, origin: None };
                 readings.put("rain_15d_mean", Arc::new(BTreeMap::from([(today, reading)])));
                 return;
@@ -325,7 +325,7 @@ impl<'a> Sights<'a> {
         let name = "rice_price_wholesale";
         let told = MARKETS.iter().find_map(|(place, town)| Some((self.rows(name, place)?, town)));
         if let Some((rows, town)) = told {
-            let basis = format!("wholesale market of {town}");
+            let basis = Basis::Market { town: (*town).to_owned() };
             readings.put(name, self.days(rows, &basis, |row| row.quantiles().ok()));
         }
     }
@@ -346,6 +346,6 @@ fn sky(today: Date) -> [(&'static str, Days); 2] {
 
 /// Returns a reckoned number of days, or the like.
 fn reckoned(value: i64) -> Reading {
-    let (value, basis) = (Value::Exact(value as f64), "the calendar".into());
+    let (value, basis) = (Value::Exact(value as f64), Basis::Calendar.into());
     Reading { value, basis, data_age_h: 0.0, origin: None }
 }

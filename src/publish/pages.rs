@@ -17,7 +17,8 @@ use crate::domain::PlaceId;
 use crate::domain::time::{local_date, local_text};
 use crate::frames::forecasts::{FORECAST, MONTH, SCORE};
 use crate::frames::{Forecast, Score};
-use crate::storage::{Filter, StoredFacts};
+use crate::storage::verdicts::Over;
+use crate::storage::{Filter, StoredFacts, Verdicts};
 
 #[derive(Template)]
 #[template(path = "targets.html", config = "src/publish/pages/askama.toml")]
@@ -49,6 +50,7 @@ struct TargetPage {
     window: String,
     skill_by_lead: String,
     skill_by_month: String,
+    farmers_said: Option<Verdicts>,
     places: BTreeSet<String>,
 }
 
@@ -146,6 +148,7 @@ pub(super) async fn target(
         window: record.window.clone(),
         skill_by_lead: record.by_lead(),
         skill_by_month: record.by_month(),
+        farmers_said: shelf.records.verdicts(Over::All, None).await?.remove(""),
         name,
         places,
     })
@@ -173,7 +176,7 @@ fn newest(rows: &[&Forecast]) -> (String, Vec<String>, Vec<StepLine>) {
     });
     let fan = match published.values().next() {
         Some(first) => {
-            let labels = Labels { title: "What is published", x: "valid day", y: &first.unit };
+            let labels = Labels { title: "Dự báo đã phát", x: "cho ngày", y: &first.unit };
             chart::fan(labels, &steps.collect::<Vec<_>>())
         }
         None => String::new(),
@@ -207,14 +210,14 @@ impl<'a> Record<'a> {
         let run = scores.iter().map(|s| &s.run_id).max();
         let newest = || scores.iter().filter(|s| Some(&s.run_id) == run);
         let (metric, error) = if newest().any(|s| &*s.metric == "brier") {
-            ("brier", ("Brier score", "squared error of the odds"))
+            ("brier", ("Điểm Brier", "bình phương sai số của khả năng"))
         } else {
-            ("mae", ("Mean absolute error", unit))
+            ("mae", ("Sai số tuyệt đối trung bình", unit))
         };
         let of_all = |s: &&Score| &*s.metric == metric && s.place.kind() == "all";
         let scores: Vec<&Score> = newest().filter(of_all).collect();
         let whole = scores.iter().find(|s| !s.window.contains(MONTH));
-        let window = whole.map_or(String::new(), |s| s.window.replace("..", " to "));
+        let window = whole.map_or(String::new(), |s| s.window.replace("..", " đến "));
         Self { window, error, scores }
     }
 
@@ -222,8 +225,8 @@ impl<'a> Record<'a> {
         let points = self.scores.iter().filter(|s| !s.window.contains(MONTH));
         let points = points.map(|s| (&*s.model, s.horizon as f64, s.value));
         let (name, y) = self.error;
-        let title = format!("{name} by lead");
-        let labels = Labels { title: &title, x: "steps ahead", y };
+        let title = format!("{name} theo số bước báo trước");
+        let labels = Labels { title: &title, x: "báo trước mấy bước", y };
         chart::lines(labels, &chart::by_model(points))
     }
 
@@ -238,8 +241,8 @@ impl<'a> Record<'a> {
             Some((&*s.model, month, s.value))
         });
         let (name, y) = self.error;
-        let title = format!("{name} by month, {horizon} ahead");
-        let labels = Labels { title: &title, x: "month of the valid day", y };
+        let title = format!("{name} theo tháng, báo trước {horizon} bước");
+        let labels = Labels { title: &title, x: "tháng", y };
         chart::lines(labels, &chart::by_model(points))
     }
 }

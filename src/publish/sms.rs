@@ -8,6 +8,8 @@ mod ascii;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
+use super::today::lines::is_week_work;
+
 pub use ascii::without_diacritics;
 
 /// The GSM 7-bit default alphabet, TS 23.038 section 6.2.1, without the escape.
@@ -105,8 +107,10 @@ pub fn gsm7(text: &str) -> String {
 }
 
 /// Returns as many of the first lines as fit `max_parts` messages: lines are left out from the
-/// end, where the least important stand. When not even the first fits, it is cut after a whole
-/// word and ends in an ellipsis; the text is empty when no word fits.
+/// end, where the least important stand. Of the week's work what is to be done stands first and why
+/// after it, so of the first work left out as many whole sentences are told as fit. When not even the
+/// first line fits, it is cut after a whole word and ends in an ellipsis; the text is empty when no
+/// word fits.
 #[must_use]
 pub fn fit(lines: &[&str], max_parts: usize, encoding: Encoding) -> Fitted {
     let ready: Vec<String> = lines
@@ -119,11 +123,23 @@ pub fn fit(lines: &[&str], max_parts: usize, encoding: Encoding) -> Fitted {
     let fits = |text: &str| !text.is_empty() && parts(text).parts.len() <= max_parts;
     let whole = (1..=ready.len()).rev().find(|count| fits(&ready[..*count].join("\n")));
     if let Some(whole_lines) = whole {
-        return Fitted { text: ready[..whole_lines].join("\n"), whole_lines, cut: false };
+        let text = ready[..whole_lines].join("\n");
+        let work = ready.get(whole_lines).filter(|_| is_week_work(lines[whole_lines]));
+        let begun =
+            work.and_then(|work| sentences(work, |begun| fits(&format!("{text}\n{begun}"))));
+        let text = begun.map_or_else(|| text.clone(), |begun| format!("{text}\n{begun}"));
+        return Fitted { text, whole_lines, cut: false };
     }
     let first = ready.first().map(String::as_str).unwrap_or_default();
     let text = cut_after_word(first, encoding, fits).unwrap_or_default();
     Fitted { text, whole_lines: 0, cut: !first.is_empty() }
+}
+
+/// Returns the most whole sentences of a numbered line that fit; nothing when not even the first does.
+fn sentences(line: &str, fits: impl Fn(&str) -> bool) -> Option<&str> {
+    let (number, _) = line.split_once(". ")?;
+    let ends = line.rmatch_indices(". ").map(|(at, _)| at).take_while(|at| *at > number.len());
+    ends.map(|at| &line[..=at]).find(|begun| fits(begun))
 }
 
 /// Returns the longest beginning of a line that ends with a word and fits with its ellipsis.

@@ -45,6 +45,7 @@ type Written = (String, fn(&Captures<'_>) -> String);
 /// ones, so dates come before clocks, clocks before measures, measures before bare numbers.
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     let written = [
+        number::item_rules(),
         abbreviation::rules(),
         calendar::rules(),
         clock::rules(),

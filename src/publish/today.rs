@@ -22,7 +22,7 @@ pub mod week;
 
 pub use board::{Board, Snapshot};
 pub use prices::PriceAhead;
-pub use record::TrackRecord;
+pub use record::{FarmersSaid, TrackRecord};
 pub use week::{Answer, DayAhead};
 
 /// How sure each moment of a window for taking water is at least: four to one, since salt on a
@@ -165,6 +165,8 @@ pub struct Today {
     pub sample: bool,
     /// How often we were right here.
     pub record: Option<TrackRecord>,
+    /// What farmers said of our advice.
+    pub said: Option<FarmersSaid>,
     /// Prices ahead, the same for all communes.
     pub prices: Arc<Vec<PriceAhead>>,
 }

@@ -150,6 +150,10 @@ pub fn amend(
     for (line, value) in advisory.evidence.iter_mut().zip(wording.values) {
         if line.value != value {
             line.basis = format!("{} (set by {}; was {})", line.basis, act.who, line.value);
+            if !line.basis_vi.is_empty() {
+                let was = line.value.to_string().replace('.', ",");
+                line.basis_vi = format!("{} ({} sửa; trước là {was})", line.basis_vi, act.who);
+            }
             line.value = value;
         }
     }

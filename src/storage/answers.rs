@@ -1,7 +1,7 @@
 //! What farmers answer: received, understood, done, right or wrong. Only ever added; one person's
 //! newest word on whether it was right is the one that counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sea_orm::{
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StorageError;
 use super::records::{Records, failed};
+use super::verdicts::PERSONS_MIN;
 use crate::domain::CommuneCode;
 
 pub(super) mod answer {
@@ -227,14 +228,33 @@ impl Records {
         Ok(by_advisory.map(|of_one| (of_one[0].advisory.clone(), counts(of_one))).collect())
     }
 
-    /// Returns how often farmers said right, by rule and commune, over all advisories that were
-    /// answered: those of one commune, or of all.
+    /// Returns how often farmers said right, by rule and commune, as everybody may know it: rules and
+    /// communes of which fewer than [`PERSONS_MIN`] persons spoke are left out. Of one commune or of all.
     ///
     /// # Errors
     /// [`StorageError::Records`].
     pub async fn said_right(
         &self,
         commune: Option<&CommuneCode>,
+    ) -> Result<Vec<SaidRight>, StorageError> {
+        self.by_rule(commune, PERSONS_MIN).await
+    }
+
+    /// Returns the same for whoever reviews, however few they were.
+    ///
+    /// # Errors
+    /// [`StorageError::Records`].
+    pub async fn answers_by_rule(
+        &self,
+        commune: &CommuneCode,
+    ) -> Result<Vec<SaidRight>, StorageError> {
+        self.by_rule(Some(commune), 1).await
+    }
+
+    async fn by_rule(
+        &self,
+        commune: Option<&CommuneCode>,
+        persons_min: u32,
     ) -> Result<Vec<SaidRight>, StorageError> {
         let read = failed("read answers");
         let commune = commune.map(ToString::to_string);
@@ -244,6 +264,7 @@ impl Records {
         let rows: Vec<Answered> =
             rows.iter().map(Answered::of).collect::<Result<_, _>>().map_err(&read)?;
         let mut by_rule: BTreeMap<&str, SaidRight> = BTreeMap::new();
+        let mut spoke: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
         for of_one in rows.chunk_by(|a, b| a.answer.advisory == b.answer.advisory) {
             let first = &of_one[0];
             let said = by_rule.entry(&first.rule).or_insert_with(|| SaidRight {
@@ -259,8 +280,22 @@ impl Records {
             said.counts.add(told);
             said.communes.entry(first.commune.clone()).or_default().add(told);
             said.share = said.counts.share_right();
+            let persons = spoke.entry((&first.rule, &first.commune)).or_default();
+            persons.extend(of_one.iter().map(|row| row.answer.who.as_str()));
         }
-        Ok(by_rule.into_values().collect())
+        let enough = |persons: usize| persons >= usize::try_from(persons_min).unwrap_or(usize::MAX);
+        let mut told: Vec<SaidRight> = by_rule.into_values().collect();
+        told.retain_mut(|said| {
+            let of_rule = || spoke.iter().filter(|((rule, _), _)| *rule == said.rule);
+            let all: BTreeSet<&str> = of_rule().flat_map(|(_, persons)| persons).copied().collect();
+            let enough_in: BTreeSet<&str> = of_rule()
+                .filter(|(_, persons)| enough(persons.len()))
+                .map(|((_, commune), _)| *commune)
+                .collect();
+            said.communes.retain(|commune, _| enough_in.contains(commune.as_str()));
+            enough(all.len())
+        });
+        Ok(told)
     }
 }
 

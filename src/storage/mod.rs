@@ -24,6 +24,7 @@ pub mod standing;
 pub mod subscriptions;
 pub mod upkeep;
 pub mod vault;
+pub mod verdicts;
 pub mod walk;
 
 pub use error::StorageError;
@@ -37,4 +38,5 @@ pub use read::Filter;
 pub use records::{Records, Run};
 pub use stamp::Stamp;
 pub use vault::Vault;
+pub use verdicts::Verdicts;
 pub use walk::Mark;

@@ -12,10 +12,15 @@ use muavu::pipeline::Home;
 use muavu::pipeline::neighbours::HomeNeighbours;
 use muavu::publish::today::Neighbours as _;
 use muavu::review::{Policy, Reviewed, approve, mark_published};
+use muavu::storage::answers::Answer;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::farmer::{serve, text, wire};
+
+/// Communes of which five persons answered, and four.
+const SPOKE: &str = "28756";
+const NEARLY_SPOKE: &str = "29083";
 
 /// The ceiling: two kilobytes on the wire.
 const WIRE_MAX: usize = 2_048;
@@ -120,7 +125,12 @@ fn forecast(target: &str, place: &str, valid: Timestamp, horizon: i64, mid: f64)
         horizon,
         model: "m@2026-03-16".into(),
         published: true,
-        unit: if target == "intake_window" { "g/L" } else { "VND/kg" }.into(),
+        unit: match target {
+            "intake_window" => "g/L",
+            "fertiliser_price" => "USD/t",
+            _ => "VND/kg",
+        }
+        .into(),
         q05: q(0.85),
         q10: q(0.9),
         q25: q(0.95),
@@ -184,6 +194,18 @@ async fn fullest(home: &Home) -> usize {
     {
         let valid = format!("{month}T00:00:00Z").parse().unwrap();
         rows.push(forecast("rice_price_wholesale", "market:an_giang.rice", valid, 1, mid));
+        for (good, share) in [("urea", 2.7), ("dap", 4.1), ("potassium_chloride", 2.3)] {
+            let price = forecast(
+                "fertiliser_price",
+                &format!("world:{good}"),
+                valid,
+                1,
+                mid / share / 10.0,
+            );
+            // Nothing beats the newest price, so that is what is published.
+            rows.push(Forecast { model: "naive".into(), published: false, ..price.clone() });
+            rows.push(price);
+        }
     }
     home.lake.append(&FORECAST, &rows).await.unwrap();
     let mut scores = vec![score("all:all", "coverage_80", 0.79), score("all:all", "mae", 1.23)];
@@ -192,7 +214,20 @@ async fn fullest(home: &Home) -> usize {
         scores.push(score(&station.place.to_string(), "mae", 0.97));
     }
     home.lake.append(&SCORE, &scores).await.unwrap();
+    answered(home, &advisories).await;
     advisories.len()
+}
+
+/// Five persons of one commune and four of another answer: right, but for the last who says wrong.
+async fn answered(home: &Home, advisories: &[Advisory]) {
+    for (commune, persons) in [(SPOKE, 5), (NEARLY_SPOKE, 4)] {
+        let to = advisories.iter().find(|a| a.commune.as_str() == commune).unwrap();
+        for person in 1..=persons {
+            let said = if person < persons { Answer::Right } else { Answer::Wrong };
+            let who = format!("person {person}");
+            assert!(home.records.add_answer(&to.id, &who, said, "web", issued()).await.unwrap());
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,6 +266,80 @@ async fn every_commune_fits_two_kilobytes_on_the_fullest_morning() {
     assert!(screen["record"]["inside_80"].is_number() && screen["measured_at"].is_string());
     let rice = said["advisories"].as_array().unwrap();
     assert!(rice.len() > 1, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_farmers_said_is_told_from_five_persons_on_beside_the_scores_and_not_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::open(folder.path()).await.unwrap();
+    fullest(&home).await;
+    let url = serve(&home, morning).await;
+    let asked = async |path: &str| -> Value {
+        serde_json::from_str(&text(&format!("{url}{path}")).await).unwrap()
+    };
+    // The same five persons, and four of them again: five persons, nine words.
+    let here = json!({ "persons": 5, "advisories": 1, "right": 4, "wrong": 1 });
+    let all = json!({ "persons": 5, "advisories": 2, "right": 7, "wrong": 2 });
+    let scores = asked("/v1/scores").await;
+    let said = &scores["farmers_said"];
+    assert_eq!((&said["all"], &said["rules"]), (&all, &json!({ "salt": all })));
+    assert_eq!(said["persons_min"], 5);
+    let measured = |row: &Value| row["metric"] == "coverage_80" || row["metric"] == "mae";
+    assert!(scores["scores"].as_array().unwrap().iter().all(measured), "{scores}");
+    let of = async |commune| asked(&format!("/v1/scores?place=commune:{commune}")).await;
+    assert_eq!(of(SPOKE).await["farmers_said"]["all"], here);
+    let nearly = of(NEARLY_SPOKE).await;
+    assert_eq!(
+        (&nearly["farmers_said"]["all"], &nearly["farmers_said"]["rules"]),
+        (&Value::Null, &json!({}))
+    );
+
+    // The page and its payload: of the commune where enough spoke, else of the province.
+    for (commune, told, line) in [
+        (SPOKE, json!({ "here": true, "persons": 5, "right": 4, "wrong": 1 }), "Ở đây 5 người"),
+        (NEARLY_SPOKE, json!({ "here": false, "persons": 5, "right": 7, "wrong": 2 }), "Cả tỉnh 5"),
+    ] {
+        let today = asked(&format!("/v1/communes/{commune}/today")).await;
+        assert_eq!(today["screen"]["farmers_said"], told);
+        assert_eq!(today["screen"]["record"]["days"], 1_234, "what was measured stays as it was");
+        let page = text(&format!("{url}/xa/{commune}")).await;
+        assert!(page.contains("Bà con nói sao") && page.contains(line), "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn growers_see_what_fertiliser_may_cost_and_that_it_is_but_the_newest_price() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::open(folder.path()).await.unwrap();
+    fullest(&home).await;
+    let url = serve(&home, morning).await;
+    let neighbours = HomeNeighbours::shipped(home.root.join("devices.toml")).unwrap();
+    let day = muavu::domain::time::local_date(issued());
+    let grows = |crop: Crop| {
+        let all = Geography::shipped().unwrap().communes;
+        let mut here = all
+            .into_iter()
+            .filter(|c| neighbours.crops(&c.code, day).iter().any(|(grown, _)| *grown == crop));
+        here.next().unwrap().code
+    };
+    let rice = text(&format!("{url}/xa/{}?vu=rice", grows(Crop::Rice))).await;
+    for said in [
+        "Phân bón, giá thế giới",
+        "Urê",
+        "Kali",
+        "04/2026",
+        "Mức giữa chỉ là giá mới nhất",
+        "Không phải lời khuyên mua hay bán",
+        "Gạo bán sỉ An Giang",
+    ] {
+        assert!(rice.contains(said), "{said} is missing in\n{rice}");
+    }
+    let code = grows(Crop::Shrimp);
+    let pond = text(&format!("{url}/xa/{code}?vu=shrimp")).await;
+    assert!(pond.contains("Chưa có nguồn giá tôm") && !pond.contains("Urê"), "{pond}");
+    let code = grows(Crop::Coconut);
+    let palm = text(&format!("{url}/xa/{code}?vu=coconut")).await;
+    assert!(palm.contains("Chưa có nguồn giá dừa") && palm.contains("Urê"), "{palm}");
 }
 
 /// What a client of the first day reads, exactly as it was described then; unknown members are

@@ -1,5 +1,7 @@
 # Lời khuyên cho nông dân, tiếng Việt. Câu ngắn, từ quen dùng ở miền Tây. Cùng khóa và cùng biến với en.ftl (có kiểm tra).
 # Độ mặn ghi bằng ‰ (phần ngàn), bằng số g/L khi dưới 10.
+# Tin nhắn không dấu phải còn đúng nghĩa: viết "nước ròng rút xuống" (bỏ dấu, "nước ròng" đọc ra "nước rong"), "trời mưa",
+# "lượng mưa" (đọc ra "mua"), "khi … thì" thay cho "chờ" (đọc ra "cho"), "lặng gió" thay cho "đứng gió" (đọc ra "đúng giờ").
 
 sample-note = DỮ LIỆU MẪU – không dùng để quyết định.
 
@@ -37,7 +39,7 @@ stage-flowering = trổ
 stage-ripening = ngậm sữa đến chín
 
 # Câu trả lời: ngày mai lấy nước được không?
-answer-open-fresh = Ngày mai ({ $date }): ĐƯỢC LẤY NƯỚC. Mở cống khi nước ròng.
+answer-open-fresh = Ngày mai ({ $date }): ĐƯỢC LẤY NƯỚC. Mở cống khi nước ròng rút xuống.
 answer-open-brackish = Ngày mai ({ $date }): ĐƯỢC LẤY NƯỚC vào ao, vuông.
 answer-test-above = Ngày mai ({ $date }): ĐO TRƯỚC RỒI MỚI LẤY. Chỉ lấy khi máy đo dưới { $limit }‰.
 answer-test-below = Ngày mai ({ $date }): ĐO TRƯỚC RỒI MỚI LẤY. Chỉ lấy khi máy đo từ { $limit }‰ trở lên.
@@ -56,20 +58,20 @@ deadline-now = Làm ngay.
 deadline-today = Làm trong hôm nay.
 deadline-date = Làm xong trong ngày { $date }.
 
-action-test_before_intake = Chờ nước ròng, đo độ mặn ngoài cống. Dưới { $limit }‰ thì lấy, lấy vừa đủ rồi đóng cống lại.
+action-test_before_intake = Khi nước ròng rút xuống, đo độ mặn ngoài cống. Dưới { $limit }‰ thì lấy vừa đủ, rồi đóng cống lại.
 action-stop_intake = Đóng cống, ngừng bơm. Giữ nước đang có trong ruộng.
-action-stop_intake_flush = Đóng kín cống, ngừng bơm. Lỡ lấy nước mặn thì tháo ra, chờ có nước ngọt thì rửa ruộng.
-action-delay_sowing = Khoan xuống giống. Chờ nước ngọt đều rồi hãy gieo sạ.
+action-stop_intake_flush = Đóng kín cống, ngừng bơm. Lỡ lấy nước mặn thì tháo ra, khi có nước ngọt thì rửa ruộng.
+action-delay_sowing = Khoan xuống giống. Khi nước ngọt đều rồi hãy gieo sạ.
 action-keep_salt_out = Đóng cống, đừng cho nước mặn vào ruộng, để đất khỏi nhiễm mặn.
 action-wash_on = Tiếp tục rửa mặn mỗi khi nước ngoài cống dưới { $limit }‰. Khoan gieo.
 action-may_sow_after_wash = Rửa mặn xong, đo nước trong ruộng dưới { $limit }‰ thì được xuống giống.
 action-stop_irrigation = Đóng cống. Tưới bằng nước ngọt đã trữ, không tưới nước sông.
 action-use_stored_water_thin_fruit = Đóng kín cống, không tưới nước sông. Chỉ tưới nước ngọt đã trữ. Cây yếu thì tỉa bớt trái.
 action-mix_or_store = Đo độ mặn ngoài cống. Trên { $limit }‰ thì pha với nước ngọt đã trữ, đo lại dưới { $limit }‰ mới tưới.
-action-reduce_irrigation = Tưới ít lại, chọn lúc nước ròng mà lấy nước.
+action-reduce_irrigation = Tưới ít lại, chỉ lấy nước khi nước ròng rút xuống.
 action-stop_irrigation_beds = Đóng kín cống, không tưới nước sông cho rau màu. Dùng nước ngọt đã trữ hoặc nước máy.
-action-store_fresh_now = Trữ ngọt ngay. Bơm đầy mương, ao, bồn lúc nước ròng khi nước còn ngọt, rồi đóng cống trước khi mặn tới.
-action-may_open_sluice_on_ebb = Mở cống lấy nước khi nước ròng, đo thấy dưới { $limit }‰. Cống chung thì theo lịch của đơn vị quản lý cống.
+action-store_fresh_now = Trữ ngọt ngay, để dành nước tưới. Khi nước ròng rút xuống mà còn ngọt, bơm đầy mương, ao, bồn, rồi đóng cống trước khi mặn tới.
+action-may_open_sluice_on_ebb = Mở cống lấy nước khi nước ròng rút xuống, đo thấy dưới { $limit }‰. Cống chung thì theo lịch của đơn vị quản lý cống.
 action-test_before_pond_intake = Đo độ mặn trước khi cho nước vào ao, vuông. Nước phải dưới { $limit }‰.
 action-hold_pond_water = Giữ nước đang có trong ao, vuông. Đo trước khi lấy thêm.
 action-may_take_brackish_water = Lấy nước vào ao lắng trước, đo độ mặn rồi mới cho qua ao nuôi.

@@ -139,3 +139,32 @@ quantity-water_level_over_bd1 = river level
 quantity-water_level_over_bd3 = river level
 quantity-rice_price_wholesale = price of rice
 quantity-days_to_harvest = harvest date
+
+# Where a figure comes from (for who reviews)
+basis-calendar = the calendar
+basis-case = a case of the rule's own
+basis-commune = the forecast of the commune itself
+basis-stand-in = { $place }
+basis-rain-gauge = the rain gauge { $name }, { $km } km away
+basis-river-gauge = the river gauge { $name }, { $km } km away
+basis-ensemble = the ensemble forecast of ECMWF by Open-Meteo for the 25 km around, not verified here
+basis-zone = fields of the zone { $zone }
+basis-past-rain = rain of the fifteen days before: { $place }
+basis-market = the wholesale market of { $town }
+basis-stations = the salinity forecast of the station { $names }, carried along the river
+basis-other-branch = the salinity forecast of the station { $names } on another branch, at the same distance from the sea
+
+# Where a limit comes from (for who reviews); "unverified: " is looked for
+source-claim = { $mark }: { $document }: { $rule } { $name } { $value } { $unit }{ $used }{ $says }
+source-practice = { $mark }: { $document }: practice behind { $rule }
+source-replay = replay: rule { $rule } in force since { $date }, applied to an earlier day
+source-place = { $mark }: place of intake: { $note }
+source-stricter-used = {" "}(the stricter, used)
+source-says = ; it says: { $says }
+source-agrees = agrees, not verified
+source-unused = not used, less strict, { $trust }
+trust-official = official
+trust-sourced = sourced
+trust-secondary = secondary
+trust-derived = derived
+trust-unverified = unverified

@@ -136,8 +136,9 @@ fn check(rule: &WorkRule, sources: &Sources, quantities: &Quantities) -> Result<
         check_limit(limit, sources, quantities)?;
     }
     for level in &rule.levels {
-        if level.why.trim().is_empty() || level.when.is_empty() {
-            return Err(format!("level {} needs `when` and `why`", level.severity));
+        let untold = [&level.why, &level.why_vi].iter().any(|why| why.trim().is_empty());
+        if untold || level.when.is_empty() {
+            return Err(format!("level {} needs `when`, `why` and `why_vi`", level.severity));
         }
         if level.severity == Severity::Emergency {
             return Err("an emergency may go out before review; that is for salt alone".into());

@@ -9,6 +9,7 @@ use super::book::WorkBook;
 use super::judge::{WorkOutcome, outcome};
 use super::reading::{Reading, Readings, Value};
 use super::rule::{Given, WorkCase, WorkRule};
+use crate::advisory::basis::Basis;
 use crate::advisory::outlook::Field;
 use crate::advisory::rule::Expect;
 use crate::domain::time::add_days;
@@ -58,7 +59,8 @@ pub fn readings(given: &[Given], today: Date) -> Result<Readings, String> {
         };
         let series = days.entry(&told.quantity).or_default();
         for ahead in told.from..=told.to {
-            let reading = Reading { value, basis: "case".into(), data_age_h: 0.0, origin: None };
+            let reading =
+                Reading { value, basis: Basis::Case.into(), data_age_h: 0.0, origin: None };
             if series.insert(add_days(today, ahead), reading).is_some() {
                 return Err(format!("{}: day {ahead} is given twice", told.quantity));
             }

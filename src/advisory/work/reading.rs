@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::advisory::basis::Basis;
 use crate::advisory::rule::{Limit, Side};
 use crate::domain::{PlaceId, Quantiles};
 
@@ -32,8 +33,8 @@ pub enum Value {
 pub struct Reading {
     /// What is said.
     pub value: Value,
-    /// Where it comes from, with the distance of a stand-in, for people.
-    pub basis: Arc<str>,
+    /// Where it comes from, with the distance of a stand-in.
+    pub basis: Arc<Basis>,
     /// Age of the newest data behind it, hours at issue.
     pub data_age_h: f64,
     /// The forecast it was read from, where there is one.

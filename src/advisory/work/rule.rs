@@ -72,6 +72,8 @@ pub struct WorkLevel {
     pub when: Vec<Sight>,
     /// Why from these odds on: the cost of acting in vain against the cost of not acting.
     pub why: String,
+    /// The same in Vietnamese, as reviewers read it.
+    pub why_vi: String,
 }
 
 /// Until when something can still be done.

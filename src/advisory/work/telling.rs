@@ -11,7 +11,7 @@ use super::quantity;
 use super::reading::Value;
 use super::rule::{Due, On};
 use crate::advisory::AdvisoryError;
-use crate::advisory::citing::{cite, claim_lines, practice_lines};
+use crate::advisory::citing::{Citing, SourceLines, cite};
 use crate::advisory::rule::Side;
 use crate::advisory::source::{Confidence, Sources};
 use crate::advisory::words::{Arg, Lang, Words};
@@ -93,6 +93,7 @@ impl Teller<'_> {
 
     fn work(&self, item: &Item<'_>) -> Result<PlannedWork, AdvisoryError> {
         let finding = &item.finding;
+        let sources = self.source_lines(item)?;
         Ok(PlannedWork {
             rule: finding.rule.id.clone(),
             hazard: finding.rule.hazard.clone(),
@@ -102,7 +103,8 @@ impl Teller<'_> {
             due: finding.due,
             confidence: finding.odds(),
             evidence: self.evidence(item)?,
-            sources: self.source_lines(item)?,
+            sources: sources.en,
+            sources_vi: sources.vi,
             unverified: item.unverified,
             resolved: item.adapted.iter().map(|r| r.conflict.id.clone()).collect(),
             text_vi: self.text(item, Lang::Vi)?,
@@ -114,7 +116,8 @@ impl Teller<'_> {
         let quantities = quantity::shipped()?;
         let held = |seen: &Seen<'_>| {
             let (value, low, high) = seen.value.middle_low_high();
-            Evidence {
+            let basis = |lang| seen.reading.basis.told_of(seen.quantity, self.words, lang);
+            Ok(Evidence {
                 quantity: seen.quantity.to_owned(),
                 value,
                 low,
@@ -123,34 +126,31 @@ impl Teller<'_> {
                 unit: quantities.get(seen.quantity).map(|q| q.unit.clone()).unwrap_or_default(),
                 probability: seen.odds,
                 day: seen.day,
-                basis: seen.reading.basis.to_string(),
+                basis: basis(Lang::En)?,
+                basis_vi: basis(Lang::Vi)?,
                 data_age_h: seen.reading.data_age_h,
                 read_from: seen.reading.origin.as_ref().map(|origin| ReadFrom {
                     target: origin.target.clone(),
                     place: origin.place.clone(),
                     limit: (!seen.summed).then(|| seen.limit.value() + origin.less),
                 }),
-            }
+            })
         };
-        Ok(item.finding.seen.iter().map(held).collect())
+        item.finding.seen.iter().map(held).collect()
     }
 
-    fn source_lines(&self, item: &Item<'_>) -> Result<Vec<String>, AdvisoryError> {
+    fn source_lines(&self, item: &Item<'_>) -> Result<SourceLines, AdvisoryError> {
         let quantities = quantity::shipped()?;
         let rule = item.finding.rule;
-        let mut lines = Vec::new();
+        let citing = Citing { words: self.words, sources: self.sources };
+        let mut lines = SourceLines::default();
         for limit in item.finding.seen.iter().map(|seen| seen.limit) {
             let quantity = limit.quantity.as_ref().and_then(|name| quantities.get(name));
             let unit = quantity.map(|q| q.unit.as_str()).unwrap_or_default();
-            claim_lines(&rule.id, unit, limit, self.sources, &mut lines);
+            citing.claims(&rule.id, unit, limit, &mut lines)?;
         }
-        practice_lines(&rule.id, &rule.practice, self.sources, &mut lines);
-        if self.today < rule.valid_from {
-            lines.push(format!(
-                "replay: rule {} in force since {}, applied to an earlier day",
-                rule.id, rule.valid_from
-            ));
-        }
+        citing.practice(&rule.id, &rule.practice, &mut lines)?;
+        citing.replay(&rule.id, rule.valid_from, self.today, &mut lines)?;
         Ok(lines)
     }
 
@@ -164,9 +164,15 @@ impl Teller<'_> {
         for resolved in &item.adapted {
             parts.push(self.resolved(resolved, lang)?);
         }
-        let causes: Result<Vec<String>, AdvisoryError> =
-            finding.seen.iter().map(|seen| self.cause(seen, lunar, lang)).collect();
-        let because = ("list", causes?.join("; ").into());
+        let mut causes: Vec<String> = Vec::new();
+        for seen in &finding.seen {
+            let cause = self.cause(seen, lunar, lang)?;
+            // Neither too early nor too late is one cause, told by two limits.
+            if !causes.contains(&cause) {
+                causes.push(cause);
+            }
+        }
+        let because = ("list", causes.join("; ").into());
         parts.push(self.words.say(lang, "week-why", &[because])?);
         // Of a price the range is told; odds of being above nothing would say nothing.
         let forecast = |seen: &Seen<'_>| !matches!(seen.value, Value::Exact(_));
@@ -318,14 +324,14 @@ fn share(odds: f64, whole: f64) -> i64 {
     (odds * whole).round() as i64
 }
 
-/// Returns a number as people say it: whole millimetres, days and per cents; prices to fifty dong
+/// Returns a number as people say it: whole millimetres, days, degrees and per cents; prices to fifty dong
 /// with their thousands apart; ranks in years of ten.
 fn amount(quantity: &str, value: f64, lang: Lang) -> String {
     let unit = quantity::shipped().ok().and_then(|all| all.get(quantity)).map(|q| q.unit.as_str());
     match unit {
         Some("VND/kg") => thousands((value / 50.0).round() * 50.0, lang),
         Some("1") if quantity.ends_with("_rank") => lang.number((value * 10.0).round()),
-        Some("mm" | "d" | "%") => lang.number(value.round()),
+        Some("mm" | "d" | "%" | "degC") => lang.number(value.round()),
         _ => lang.number(value),
     }
 }

@@ -120,7 +120,7 @@ fn rain_on_the_way_stops_the_pump_and_the_text_says_so() {
     assert_eq!(actions(&plan), [""; 0]);
     let told = told(&plan);
     assert_eq!(told.set_aside[0].conflict, "rain_over_irrigation");
-    assert!(told.set_aside[0].text_vi.starts_with("Sắp mưa"), "{:?}", told.set_aside);
+    assert!(told.set_aside[0].text_vi.starts_with("Trời sắp mưa"), "{:?}", told.set_aside);
 }
 
 #[test]

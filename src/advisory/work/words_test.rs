@@ -33,6 +33,27 @@ fn titles() -> BTreeMap<String, (String, String)> {
     salt.chain(work).collect()
 }
 
+/// Returns why each level of each rule speaks: English and Vietnamese.
+fn whys() -> BTreeMap<String, (String, String)> {
+    let book = Rulebook::shipped().unwrap();
+    let salt = book.rules().iter().flat_map(|rule| {
+        rule.levels.iter().map(|level| (&rule.id, &level.why, &level.why_vi)).collect::<Vec<_>>()
+    });
+    let work = book.work().rules().iter().flat_map(|rule| {
+        rule.levels.iter().map(|level| (&rule.id, &level.why, &level.why_vi)).collect::<Vec<_>>()
+    });
+    let all = salt.chain(work).enumerate();
+    all.map(|(n, (rule, why, vi))| (format!("why {n}, {rule}"), (why.clone(), vi.clone())))
+        .collect()
+}
+
+/// Returns the figures of a text, told alike in both languages.
+fn figures(text: &str) -> BTreeSet<String> {
+    let parts = text.split(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
+    let parts = parts.map(|p| p.trim_matches(['.', ',']).replace(',', "."));
+    parts.filter(|p| !p.is_empty()).collect()
+}
+
 fn arguments(text: &str) -> BTreeSet<&str> {
     let name = |after: &'_ str| after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     text.split('$').skip(1).map(|after| &after[..name(after).unwrap_or(after.len())]).collect()
@@ -54,9 +75,9 @@ fn both_languages_have_the_same_messages_with_the_same_arguments() {
 #[test]
 fn where_the_english_says_a_term_of_the_glossary_the_vietnamese_says_it_as_the_glossary_does() {
     let [mut vi, mut en] = [Lang::Vi, Lang::En].map(|lang| messages(lang.work_file()));
-    for (rule, (title, title_vi)) in titles() {
-        en.insert(format!("title of {rule}"), title);
-        vi.insert(format!("title of {rule}"), title_vi);
+    for (rule, (title, title_vi)) in titles().into_iter().chain(whys()) {
+        en.insert(format!("of rule {rule}"), title);
+        vi.insert(format!("of rule {rule}"), title_vi);
     }
     let mut checked = 0;
     let mut wrong = Vec::new();
@@ -94,11 +115,6 @@ fn where_the_english_says_a_term_of_the_glossary_the_vietnamese_says_it_as_the_g
 
 #[test]
 fn every_rule_is_titled_in_vietnamese_with_the_figures_of_the_english_title() {
-    let figures = |text: &str| -> BTreeSet<String> {
-        let parts = text.split(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
-        let parts = parts.map(|p| p.trim_matches(['.', ',']).replace(',', "."));
-        parts.filter(|p| !p.is_empty()).collect()
-    };
     let all = titles();
     for (rule, (title, title_vi)) in &all {
         assert!(!title_vi.is_ascii(), "{rule}: {title_vi} is not Vietnamese");
@@ -108,6 +124,24 @@ fn every_rule_is_titled_in_vietnamese_with_the_figures_of_the_english_title() {
     }
     let different: BTreeSet<&str> = all.values().map(|(_, title_vi)| title_vi.as_str()).collect();
     assert_eq!(different.len(), all.len(), "two rules have one title");
+}
+
+#[test]
+fn every_level_of_every_rule_says_why_in_vietnamese_with_the_figures_of_the_english() {
+    let all = whys();
+    assert!(all.len() >= 106, "only {} levels", all.len());
+    for (level, (why, why_vi)) in &all {
+        assert!(!why_vi.is_ascii(), "{level}: {why_vi} is not Vietnamese");
+        assert_eq!(figures(why_vi), figures(why), "{level}: {why_vi}");
+        // Read alone beside a draft: there is nothing above to point at.
+        assert!(!why.starts_with("As above") && !why_vi.contains("như trên"), "{level}: {why_vi}");
+        let signed = |text: &str, words| text.contains(words);
+        assert_eq!(
+            signed(why, "an agronomist must sign"),
+            signed(why_vi, "cán bộ nông nghiệp phải xem và ký"),
+            "{level}"
+        );
+    }
 }
 
 /// The English terms of the glossary that mean one thing wherever the plan says them.

@@ -9,10 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::table::{Page, Table};
 use super::{Asked, Problem, Shelf, last_modified};
-use crate::domain::{PlaceId, StandIn};
+use crate::domain::{CommuneCode, PlaceId, StandIn};
 use crate::frames::forecasts::{FORECAST, SCORE};
 use crate::frames::{Forecast, Score};
-use crate::storage::Filter;
+use crate::storage::verdicts::{Over, PERSONS_MIN};
+use crate::storage::{Filter, StorageError};
 
 pub(super) fn about_schema() -> Value {
     json!({
@@ -110,7 +111,32 @@ pub async fn newest_is_sample(shelf: &Shelf) -> Result<bool, Problem> {
 }
 
 pub(super) fn scores_schema() -> Value {
-    json!({ "target": { "type": "string" }, "sample": { "type": "boolean" } })
+    let said = |meaning: &str| {
+        let count = json!({ "type": "integer", "minimum": 0 });
+        json!({
+            "type": ["object", "null"], "description": meaning,
+            "required": ["persons", "advisories", "right", "wrong"],
+            "properties": {
+                "persons": count, "advisories": count, "right": count, "wrong": count,
+            },
+        })
+    };
+    let farmers = json!({
+        "type": "object",
+        "description": "what farmers answered of our advice of every kind: in the commune when `place` \
+            is one, else in the province. Those who answer are no sample of all: it is no score, and \
+            no score holds any of it. Right or wrong counts once a person and advisory",
+        "required": ["persons_min", "all", "rules"],
+        "properties": {
+            "persons_min": { "type": "integer",
+                "description": "what fewer persons said is not told, so that nobody is singled out" },
+            "all": said("null where too few spoke"),
+            "rules": { "type": "object", "additionalProperties": said("of one rule's advice") },
+        },
+    });
+    json!({
+        "target": { "type": "string" }, "sample": { "type": "boolean" }, "farmers_said": farmers,
+    })
 }
 
 pub(super) async fn scores(
@@ -125,9 +151,19 @@ pub(super) async fn scores(
     let mut about = Map::new();
     about.insert("target".into(), target.into());
     about.insert("sample".into(), newest_is_sample(&shelf).await?.into());
+    about.insert("farmers_said".into(), farmers_said(&shelf, query.place.as_ref()).await?);
     let table = Table { spec: &SCORE, name: "scores", about, rows };
     table.answer(&page, |r| {
         let (place, window, model) = (&r.place, &r.window, &r.model);
         format!("{place}|{:05}|{window}|{model}|{}|{}", r.horizon, r.metric, r.run_id)
     })
+}
+
+/// Returns what farmers said beside the scores: in a commune, or in the province.
+async fn farmers_said(shelf: &Shelf, place: Option<&PlaceId>) -> Result<Value, StorageError> {
+    let commune = place.filter(|place| place.kind() == "commune");
+    let commune: Option<CommuneCode> = commune.and_then(|place| place.id().parse().ok());
+    let all = shelf.records.verdicts(Over::All, commune.as_ref()).await?;
+    let rules = shelf.records.verdicts(Over::Rule, commune.as_ref()).await?;
+    Ok(json!({ "persons_min": PERSONS_MIN, "all": all.get(""), "rules": rules }))
 }

@@ -12,7 +12,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Asked, Problem, cache, communes, last_modified};
 use crate::domain::Crop;
@@ -21,9 +21,10 @@ use crate::publish::channels::wording::{Need, need};
 use crate::publish::files::LICENCE;
 use crate::publish::today::week::{Answer, week};
 use crate::publish::today::{
-    Approver, Board, CropToday, DayAhead, IntakeHours, PriceAhead, Standing, Today, TrackRecord,
-    Window, lines, prices,
+    Approver, Board, CropToday, DayAhead, FarmersSaid, IntakeHours, PriceAhead, Standing, Today,
+    TrackRecord, Window, lines, prices,
 };
+use crate::storage::Verdicts;
 
 /// The longest answer on the wire (bytes): the two kilobytes, in the stricter sense.
 const WIRE_BYTES_MAX: usize = 2_000;
@@ -46,7 +47,7 @@ enum Lang {
 /// stands at `/v1/advisories/{id}`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
-    /// Every text whole.
+    /// Every text whole, and the prices of fertilisers.
     Whole,
     /// Of other crops' texts marks, headline, answer and the work of the day.
     OneText,
@@ -196,7 +197,10 @@ impl Screen<'_> {
             "hours": hours.map(|h| told_hours(h, self.now)).collect::<Vec<_>>(),
             "week": first.and_then(|s| told_week(s.advisory.get())),
             "price": told_price(&prices::shown(&self.today.prices, crop.crop, self.now)),
+            "fertiliser": (form == Form::Whole)
+                .then(|| told_goods(&prices::fertilisers(&self.today.prices, crop.crop, self.now))),
             "record": self.today.record.as_ref().map(told_record),
+            "farmers_said": self.today.said.as_ref().map(told_said),
         })
     }
 }
@@ -267,9 +271,32 @@ fn told_price(months: &[&PriceAhead]) -> Option<Value> {
     };
     Some(json!({
         "of": first.target, "place": first.place, "unit": first.unit, "issued": first.issued,
+        "baseline": first.baseline,
         "month": each(|p| json!(p.month)),
         "low": each(|p| whole(p.low)), "mid": each(|p| whole(p.mid)),
         "high": each(|p| whole(p.high)),
+    }))
+}
+
+/// Each fertiliser's months, the n-th as the first.
+fn told_goods(goods: &[Vec<&PriceAhead>]) -> Option<Value> {
+    let first = goods.first()?;
+    let named = |months: &Vec<&PriceAhead>| {
+        let good = months.first()?.place.trim_start_matches("world:").to_owned();
+        let each = |value: fn(&PriceAhead) -> Value| -> Vec<Value> {
+            months.iter().map(|month| value(month)).collect()
+        };
+        let told = json!({
+            "low": each(|p| whole(p.low)), "mid": each(|p| whole(p.mid)),
+            "high": each(|p| whole(p.high)),
+        });
+        Some((good, told))
+    };
+    let newest = first.first()?;
+    Some(json!({
+        "unit": newest.unit, "issued": newest.issued, "baseline": newest.baseline,
+        "month": first.iter().map(|p| json!(p.month)).collect::<Vec<_>>(),
+        "goods": goods.iter().filter_map(named).collect::<Map<_, _>>(),
     }))
 }
 
@@ -278,6 +305,11 @@ fn told_record(record: &TrackRecord) -> Value {
         "station": record.station, "inside_80": figure(record.inside),
         "error_g_l": record.error_g_l.map(figure), "days": record.days, "window": record.window,
     })
+}
+
+fn told_said(said: &FarmersSaid) -> Value {
+    let Verdicts { persons, right, wrong, .. } = said.verdicts;
+    json!({ "here": said.here, "persons": persons, "right": right, "wrong": wrong })
 }
 
 /// Two digits behind the point are as many as any of these numbers deserves.

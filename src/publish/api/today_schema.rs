@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::storage::verdicts::PERSONS_MIN;
+
 fn moment() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
@@ -80,7 +82,9 @@ fn screen() -> Value {
             "hours": { "type": "array", "items": hours() },
             "week": week(),
             "price": price(),
+            "fertiliser": fertiliser(),
             "record": record(),
+            "farmers_said": farmers_said(),
         },
     })
 }
@@ -128,8 +132,56 @@ fn price() -> Value {
             "of": { "type": "string" }, "place": { "type": "string" },
             "unit": { "type": "string" },
             "issued": { "type": "string", "format": "date" },
+            "baseline": baseline(),
             "month": { "type": "array", "items": { "type": "string", "format": "date" } },
             "low": numbers("in `unit`"), "mid": numbers("in `unit`"), "high": numbers("in `unit`"),
+        },
+    })
+}
+
+fn baseline() -> Value {
+    json!({ "type": ["string", "null"],
+        "description": "the plain forecast that is published since no model beats it; naive: the middle \
+            is the newest price" })
+}
+
+fn fertiliser() -> Value {
+    let good = json!({
+        "type": "object", "required": ["low", "mid", "high"],
+        "properties": {
+            "low": numbers("in `unit`"), "mid": numbers("in `unit`"), "high": numbers("in `unit`"),
+        },
+    });
+    json!({
+        "type": ["object", "null"],
+        "description": "what is forecast of urea, dap and potassium_chloride on the world market; low to \
+            high holds 8 of 10. Null where nothing is, for shrimp and clams, and on a full morning: \
+            /v1/forecasts?target=fertiliser_price has it",
+        "required": ["unit", "issued", "baseline", "month", "goods"],
+        "properties": {
+            "unit": { "type": "string" },
+            "issued": { "type": "string", "format": "date" },
+            "baseline": baseline(),
+            "month": { "type": "array", "items": { "type": "string", "format": "date" } },
+            "goods": { "type": "object", "additionalProperties": good },
+        },
+    })
+}
+
+fn farmers_said() -> Value {
+    let count = |meaning: &str| json!({ "type": "integer", "description": meaning });
+    json!({
+        "type": ["object", "null"],
+        "description": format!(
+            "what farmers answered of our advice; no part of `record`, since not everybody answers; \
+             null where fewer than {PERSONS_MIN} persons did"
+        ),
+        "required": ["here", "persons", "right", "wrong"],
+        "properties": {
+            "here": { "type": "boolean", "description": "false: of the whole province" },
+            "persons": count("persons who said right or wrong, each once"),
+            "right": count("times right was said, once a person and advisory"),
+            "wrong": count("times wrong was said"),
         },
     })
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::board;
 use super::evidence::{self, Beside};
 use super::fields::Fields;
 use super::frame::{Broken, Top, draw};
@@ -356,11 +357,9 @@ async fn page(
     let answered = answered(console, &advisory).await?;
     let item = Item::of(advisory.clone(), &log, &console.geography);
     let theirs = mine.theirs.then(|| theirs(&advisory, &log, mine.wording.as_ref()));
-    let (unmatched, rule) =
-        (unmatched(&advisory, mine.wording.as_ref()), console.rules.get(&advisory.rule));
+    let unmatched = unmatched(&advisory, mine.wording.as_ref());
     let shown = worded(advisory.clone(), mine.wording);
     let reviews = who.may(Right::Review, &advisory.commune);
-    let why = rule.and_then(|r| r.why.iter().find(|(s, _)| *s == advisory.severity));
     let page = CasePage {
         top: Top::of(who),
         said: mine.said,
@@ -383,9 +382,12 @@ async fn page(
         left: words::left(advisory.expires_at, now),
         sure: words::percent(advisory.confidence),
         rule_title: console.rule_title(&advisory.rule).to_owned(),
-        rule_why: why.map_or_else(String::new, |(_, why)| why.clone()),
+        rule_why: console.rule_why(&advisory).to_owned(),
         rule: advisory.rule.clone(),
-        sources: advisory.sources.clone(),
+        sources: match advisory.sources_vi.as_slice() {
+            [] => advisory.sources.clone(),
+            told => told.to_vec(),
+        },
         basis: basis(&advisory),
         needs_two: console.desk.needs_two(&advisory),
         signed: item.signed.join(", "),
@@ -429,7 +431,7 @@ async fn answered(
     advisory: &Advisory,
 ) -> Result<Vec<AnsweredLine>, StorageError> {
     let own = console.records.answers_to(&advisory.id).await?;
-    let by_rule = console.records.said_right(Some(&advisory.commune)).await?;
+    let by_rule = console.records.answers_by_rule(&advisory.commune).await?;
     let mut lines = vec![AnsweredLine { whose: "Tin này".to_owned(), counts: own }];
     lines.extend(by_rule.into_iter().filter(|said| said.rule == advisory.rule).map(|said| {
         let whose = format!("Quy tắc này ở xã này ({} tin)", said.advisories);
@@ -441,7 +443,10 @@ async fn answered(
 
 /// Returns what the values of an advisory rest on, each once.
 fn basis(advisory: &Advisory) -> Vec<String> {
-    let mut basis: Vec<String> = advisory.evidence.iter().map(|e| e.basis.clone()).collect();
+    let mut basis: Vec<String> = board::evidence(advisory)
+        .map(|e| if e.basis_vi.is_empty() { &e.basis } else { &e.basis_vi })
+        .cloned()
+        .collect();
     basis.sort_unstable();
     basis.dedup();
     basis

@@ -57,8 +57,8 @@ pub fn on_screen(advisory: &Advisory) -> Vec<(String, String)> {
 pub struct RuleNote {
     /// What it protects, in one Vietnamese line.
     pub title: String,
-    /// Why it speaks at each urgency.
-    pub why: Vec<(crate::domain::Severity, String)>,
+    /// Why it speaks, in Vietnamese: of each level its urgency, its action and the reason.
+    pub why: Vec<(crate::domain::Severity, String, String)>,
 }
 
 /// Everything the console reads and does.
@@ -90,6 +90,15 @@ impl Console {
     /// Returns what a rule is called; one that is not known any more, by its id.
     fn rule_title<'a>(&'a self, rule: &'a str) -> &'a str {
         self.rules.get(rule).map_or(rule, |note| note.title.as_str())
+    }
+
+    /// Returns why the rule of an advisory speaks: of the level that has its action, and of several
+    /// such the one of its urgency, which other rules may have raised.
+    fn rule_why<'a>(&'a self, advisory: &Advisory) -> &'a str {
+        let why = self.rules.get(&advisory.rule).map(|note| note.why.as_slice());
+        let of_action = why.unwrap_or_default().iter().filter(|(_, a, _)| *a == advisory.action);
+        let level = of_action.min_by_key(|(severity, ..)| *severity != advisory.severity);
+        level.map_or("", |(.., why)| why)
     }
 
     /// Returns the advisories in this state, in no order.

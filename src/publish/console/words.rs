@@ -116,6 +116,9 @@ pub fn model(name: &str) -> &str {
         "climatology" => "như mọi năm",
         "analogue" => "như năm giống nhất",
         "seasonal_naive" => "như cùng kỳ năm trước",
+        "naive" => "như giá mới nhất",
+        "drift" => "theo đà tăng giảm chung",
+        "tidal_analogue" => "như ngày có con nước giống",
         other => other,
     }
 }
@@ -177,6 +180,8 @@ pub fn place(geography: &Geography, place: &PlaceId) -> String {
         "river" => GAUGES.get(place).map(|name| format!("trạm sông {name}")),
         "market" => province().map(|name| format!("chợ {name}")),
         "zone" => province().map(|name| format!("ruộng vườn tỉnh {name} cũ")),
+        "city" => province().map(|name| format!("thành phố {name} cũ")),
+        "province" => province().map(|name| format!("tỉnh {name}")),
         "commune" => {
             let commune = geography.communes.iter().find(|c| c.code.place() == *place);
             commune.map(|c| format!("{} {}", c.kind, c.name))
@@ -190,6 +195,7 @@ pub fn place(geography: &Geography, place: &PlaceId) -> String {
 pub fn variable(name: &str) -> &str {
     match name {
         "rain_mm" => "mưa",
+        "precipitation_mm" => "lượng mưa",
         "temp_max_c" => "nhiệt độ cao nhất",
         "discharge_m3_s" => "lưu lượng sông",
         other => other,

@@ -22,9 +22,11 @@ use crate::publish::today::{CropToday, Today};
 
 mod advice;
 mod facts;
+mod prices;
 
 use advice::AnswerBox;
-use facts::{HoursBox, PriceBox, TrustLine, WeekBox};
+use facts::{HoursBox, TrustLine, WeekBox};
+use prices::PriceBox;
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
@@ -50,7 +52,8 @@ struct Screen {
     week_work: Vec<String>,
     hours: Vec<HoursBox>,
     week: WeekBox,
-    prices: PriceBox,
+    prices: Vec<PriceBox>,
+    price_none: String,
     trust: Vec<TrustLine>,
     water: String,
     rest: Vec<String>,
@@ -147,7 +150,8 @@ fn screen(pages: &Pages, w: Talk, today: &Today, asked: &Asked) -> Screen {
         week_work: advice::week_work(&view),
         hours: facts::hours(&view),
         week: facts::week(&view, pages.board.neighbours()),
-        prices: facts::prices(&view),
+        prices: prices::prices(&view),
+        price_none: prices::none(&view),
         trust: facts::trust(&view),
         water: facts::water(&view),
         rest: advice::rest(&view),

@@ -119,3 +119,29 @@ fn a_first_line_too_long_is_cut_after_a_word() {
         assert_eq!(fit(lines, max_parts, Encoding::Gsm7).text, "");
     }
 }
+
+/// A warning of work alone must say what to do, not only that there is something.
+#[test]
+fn of_work_that_is_too_long_what_is_to_be_done_is_told() {
+    let lines = [
+        "CẢNH BÁO: Xã Phú Phụng – sầu riêng – tin ngày 15/03",
+        "Việc tuần này, gấp trước:",
+        "1. Làm đồng lúc sáng sớm, chiều mát. Che cây con, tưới sớm, uống nhiều nước. Làm trong hôm \
+         nay. Vì nhiệt độ cao nhất ngày 15/03 khoảng 37 độ (từ 35 đến 39), mức phải lo là 37 độ. 10 \
+         phần thì chắc 5 phần. Theo phân cấp nắng nóng gay gắt (37 °C).",
+        "2. Coi lúa chín tới đâu.",
+    ];
+    let told = fit(&lines, 2, Encoding::Gsm7);
+    assert_eq!(told.whole_lines, 2);
+    assert!(told.text.ends_with("muc phai lo la 37 do. 10 phan thi chac 5 phan."), "{told:?}");
+    let told = fit(&lines, 2, Encoding::Ucs2);
+    assert!(told.text.ends_with("\n1. Làm đồng lúc sáng sớm, chiều mát."), "{told:?}");
+    assert_eq!(parts(&told.text).parts.len(), 2);
+    // Another line, and a number alone, are never cut.
+    let other =
+        fit(&["a", "Vì sao: mặn. Rất mặn, và còn lên nữa trong nhiều ngày."], 1, Encoding::Ucs2);
+    assert_eq!(other.text, "a\nVì sao: mặn. Rất mặn, và còn lên nữa trong nhiều ngày.");
+    let long = "b".repeat(80);
+    assert_eq!(fit(&["a", &format!("1. {long}. c")], 1, Encoding::Ucs2).text, "a");
+    assert_eq!(fit(&["a", &format!("Vì sao: mặn. {long}")], 1, Encoding::Ucs2).text, "a");
+}

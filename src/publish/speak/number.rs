@@ -121,6 +121,23 @@ fn digit(value: u64) -> Option<&'static str> {
     usize::try_from(value).ok().and_then(|at| DIGITS.get(at)).copied()
 }
 
+/// Ordinals as they are read; beyond ten none is told.
+const ORDINALS: [&str; 10] =
+    ["nhất", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười"];
+
+/// Returns how the number of a piece of work at the beginning of a line is read: "1. Dọn mương" as
+/// "Việc thứ nhất: Dọn mương".
+pub fn item_rules() -> Vec<Written> {
+    let read = |found: &Captures<'_>| {
+        let place = piece(found, "n").parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+        match place.and_then(|place| ORDINALS.get(place)) {
+            Some(ordinal) => format!("Việc thứ {ordinal}: "),
+            None => found[0].to_owned(),
+        }
+    };
+    vec![(r"(?m)^(?P<n>[1-9]|10)\. ".to_owned(), read)]
+}
+
 /// Returns the rules for digits that are not a quantity: telephone numbers and varieties.
 pub fn digit_rules() -> Vec<Written> {
     vec![

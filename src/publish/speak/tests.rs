@@ -197,3 +197,10 @@ fn reading_time_counts_syllables() {
     assert!(seconds_to_read(&"nước ".repeat(201)) > LOUDSPEAKER_SECS_MAX);
     assert!(seconds_to_read(" – ") < 1e-9);
 }
+
+#[test]
+fn the_works_of_a_week_are_counted_aloud() {
+    assert_eq!(spoken("1. Dọn mương."), "Việc thứ nhất: Dọn mương.");
+    assert_eq!(spoken("Việc tuần này:\n4. Rút nước."), "Việc tuần này:\nViệc thứ tư: Rút nước.");
+    assert_eq!(spoken("Còn 1. Rồi đóng."), "Còn một. Rồi đóng.");
+}

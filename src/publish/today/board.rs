@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
+use super::record::SaidByCommune;
 use super::{
     CropToday, IntakeHours, Neighbours, PriceAhead, Probe, SURE, Standing, Today, Window, prices,
     record,
@@ -20,11 +21,16 @@ use crate::domain::{CommuneCode, Crop, PlaceId, Stage};
 use crate::frames::forecasts::{FORECAST, SCORE};
 use crate::frames::{AdvisoryState, Forecast, Score};
 use crate::publish::api::Shelf;
+use crate::storage::verdicts::Over;
 use crate::storage::{Filter, StorageError};
 
 /// How old the last issue of hours at a probe may be to be shown: a tide. Older odds are those of a
 /// probe that has fallen silent.
 const HOURS_STAND: SignedDuration = SignedDuration::from_hours(12);
+
+/// How long a count of what farmers said stands, seconds: a record of years need not be counted anew
+/// at every answer, of which ten thousand may come in an hour.
+const SAID_STANDS_SECS: i64 = 600;
 
 /// Every commune as of one moment.
 #[derive(Debug, Clone)]
@@ -57,6 +63,9 @@ struct Parts {
     hours: Part<Vec<Forecast>>,
     prices: Part<Vec<PriceAhead>>,
     scores: Part<Vec<Score>>,
+    said: Part<SaidByCommune>,
+    /// When it was counted, in spans of [`SAID_STANDS_SECS`].
+    said_counted: Option<i64>,
 }
 
 #[derive(Debug, Default)]
@@ -170,6 +179,16 @@ impl Board {
             let rows = record::newest(lake.rows(&SCORE, &filter).await?);
             parts.scores = Part { mark: scores, value: Arc::new(rows) };
         }
+        let counted = now.as_second().div_euclid(SAID_STANDS_SECS);
+        if parts.said_counted != Some(counted) {
+            let mut said = records.verdicts(Over::Commune, None).await?;
+            said.extend(records.verdicts(Over::All, None).await?);
+            // Other words make other screens, the passing of ten minutes does not.
+            if *parts.said.value != said {
+                parts.said = Part { mark: counted.to_string(), value: Arc::new(said) };
+            }
+            parts.said_counted = Some(counted);
+        }
         Ok(())
     }
 
@@ -229,6 +248,7 @@ impl Board {
                 newest_run: desk.newest_run,
                 sample: desk.sample,
                 record: record::here(geography, commune, &parts.scores.value),
+                said: record::said(&parts.said.value, code),
                 prices: Arc::clone(&parts.prices.value),
             };
             (code.clone(), today)
@@ -270,7 +290,8 @@ impl Board {
 
 impl Parts {
     fn mark(&self) -> String {
-        [&self.desk.mark, &self.hours.mark, &self.scores.mark].map(String::as_str).join("/")
+        let Self { desk, hours, scores, said, .. } = self;
+        [&desk.mark, &hours.mark, &scores.mark, &said.mark].map(String::as_str).join("/")
     }
 }
 

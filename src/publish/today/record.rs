@@ -1,11 +1,14 @@
-//! How often we were right: the newest stored backtest, at the station nearest to a commune.
+//! How often we were right: the newest stored backtest, at the station nearest to a commune; beside it,
+//! and never mixed into it, what farmers said.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::Geography;
 use crate::domain::geography::{Commune, CommuneWater};
+use crate::domain::{CommuneCode, Geography};
 use crate::frames::Score;
 use crate::frames::forecasts::MONTH;
+use crate::storage::Verdicts;
 
 /// What a farmer is told of our past: one day ahead, what was published.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +23,28 @@ pub struct TrackRecord {
     pub days: i64,
     /// First and last issue date, `2008-04-20..2014-06-30`.
     pub window: Arc<str>,
+}
+
+/// What farmers said of our advice: those of the commune, or of the whole province where too few of
+/// the commune spoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FarmersSaid {
+    /// Whether it is of the commune alone.
+    pub here: bool,
+    /// Their words.
+    pub verdicts: Verdicts,
+}
+
+/// Words by commune, those of everybody under the empty name.
+pub type SaidByCommune = BTreeMap<String, Verdicts>;
+
+/// Returns what farmers said, nearest first; `None` where too few of the whole province spoke.
+#[must_use]
+pub fn said(by_commune: &SaidByCommune, commune: &CommuneCode) -> Option<FarmersSaid> {
+    let of = |name: &str, here| {
+        by_commune.get(name).map(|verdicts| FarmersSaid { here, verdicts: *verdicts })
+    };
+    of(commune.as_str(), true).or_else(|| of("", false))
 }
 
 /// The scores that tell it: of the newest backtest that was kept, of what was published, a day

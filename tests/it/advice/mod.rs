@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 use crate::support;
 use muavu::advisory::rule::{Rule, Side};
 use muavu::advisory::{
-    Calendar, CommuneInput, Context, DayOutlook, Decided, Field, NoValue, Rulebook, SaltOutlook,
-    Words, check_rules, decide,
+    Basis, Calendar, CommuneInput, Context, DayOutlook, Decided, Field, Lang, NoValue, Rulebook,
+    SaltOutlook, Words, check_rules, decide,
 };
 use muavu::domain::time::{IssuedAt, add_days};
 use muavu::domain::{Crop, Quantiles, Severity, Stage};
@@ -38,7 +38,7 @@ fn outlook(medians: &[f64]) -> SaltOutlook {
         DayOutlook {
             day: add_days(jiff::civil::date(2010, 3, 15), ahead),
             quantiles: Quantiles::new(Z.map(|z: f64| median * (z * spread).exp())).unwrap(),
-            basis: "ridge and trees, stations 38 and 19, carried 21 km".into(),
+            basis: Basis::Stations { names: vec!["Hưng Mỹ".into(), "Trà Vinh".into()] },
             data_age_h: 13.0,
         }
     };
@@ -180,7 +180,8 @@ fn the_stricter_source_wins_and_the_others_are_named() {
 
 #[test]
 fn an_unverified_rule_makes_drafts_only_whatever_the_policy_says() {
-    assert_eq!(muavu::advisory::decide::UNVERIFIED_MARK, muavu::review::policy::UNVERIFIED_MARK);
+    let mark = Words::shipped().unwrap().say(Lang::En, "trust-unverified", &[]).unwrap();
+    assert_eq!(format!("{mark}: "), muavu::review::policy::UNVERIFIED_MARK);
     let everything = "version = 1\nmark_vi = \"\"\nmark_en = \"\"\n\
         [[class]]\nname = \"all\"\ndecision = \"approve\"\npersons = 1\n";
     let policy = Policy::from_toml(everything).unwrap();

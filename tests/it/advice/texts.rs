@@ -13,10 +13,10 @@ fn durian_is_told_to_store_water_before_the_spring_tide() {
     let advisory = one(&RISING, Crop::Durian, Stage::Any);
     insta::assert_snapshot!(advisory.text_vi, @r"
     LƯU Ý: Xã Quới An – sầu riêng – tin ngày 15/03/2010
-    Ngày mai (16/03/2010): ĐƯỢC LẤY NƯỚC. Mở cống khi nước ròng.
+    Ngày mai (16/03/2010): ĐƯỢC LẤY NƯỚC. Mở cống khi nước ròng rút xuống.
     Như vậy đến hết ngày 18/03/2010 (3 ngày). Từ ngày 19/03/2010, nhiều khả năng nước vượt mức an toàn.
-    Việc cần làm: Trữ ngọt ngay. Bơm đầy mương, ao, bồn lúc nước ròng khi nước còn ngọt, rồi đóng cống trước khi mặn tới. Làm xong trong ngày 16/03/2010.
-    Làm thêm: Mở cống lấy nước khi nước ròng, đo thấy dưới 0,3‰. Cống chung thì theo lịch của đơn vị quản lý cống.
+    Việc cần làm: Trữ ngọt ngay, để dành nước tưới. Khi nước ròng rút xuống mà còn ngọt, bơm đầy mương, ao, bồn, rồi đóng cống trước khi mặn tới. Làm xong trong ngày 16/03/2010.
+    Làm thêm: Mở cống lấy nước khi nước ròng rút xuống, đo thấy dưới 0,3‰. Cống chung thì theo lịch của đơn vị quản lý cống.
     Vì sao: ngày 19/03/2010, độ mặn cao nhất khoảng 0,35‰ (10 phần thì 8 phần nằm từ 0,25 đến 0,48‰). Mức chịu được là 0,3‰. Mặn sắp lên, lúc đó không lấy nước được nữa.
     Chắc đến đâu: 10 phần thì 7 phần là nước mặn quá mức (73 %), tức là khá chắc.
     Khả năng nước dùng được, từng ngày: 16/03: 99 %; 17/03: 99 %; 18/03: 95 %; 19/03: 27 %; 20/03: 1 %; 21/03: 1 %; 22/03: 1 %.
@@ -77,9 +77,9 @@ fn longan_may_take_water_in_the_rains_by_the_stricter_of_two_sources() {
     let advisory = one(&FRESH, Crop::Longan, Stage::Any);
     insta::assert_snapshot!(advisory.text_vi, @r"
     BÌNH THƯỜNG: Xã Quới An – nhãn – tin ngày 15/03/2010
-    Ngày mai (16/03/2010): ĐƯỢC LẤY NƯỚC. Mở cống khi nước ròng.
+    Ngày mai (16/03/2010): ĐƯỢC LẤY NƯỚC. Mở cống khi nước ròng rút xuống.
     Đến hết ngày 28/03/2010, chưa thấy ngày nào vượt mức an toàn.
-    Việc cần làm: Mở cống lấy nước khi nước ròng, đo thấy dưới 0,5‰. Cống chung thì theo lịch của đơn vị quản lý cống.
+    Việc cần làm: Mở cống lấy nước khi nước ròng rút xuống, đo thấy dưới 0,5‰. Cống chung thì theo lịch của đơn vị quản lý cống.
     Vì sao: ngày 16/03/2010, độ mặn cao nhất khoảng 0,1‰ (10 phần thì 8 phần nằm từ 0,07 đến 0,14‰). Mức chịu được là 0,5‰. Nước còn ngọt, dưới mức cây chịu được.
     Chắc đến đâu: 10 phần thì hơn 9 phần là nước dùng được (99 %), tức là rất chắc.
     Khả năng nước dùng được, từng ngày: 16/03: 99 %; 17/03: 99 %; 18/03: 99 %; 19/03: 99 %; 20/03: 99 %; 21/03: 99 %; 22/03: 99 %.

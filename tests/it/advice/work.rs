@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use muavu::advisory::work::{Reading, Readings, Value};
-use muavu::advisory::{CommuneInput, Field, NoValue};
+use muavu::advisory::{Basis, CommuneInput, Field, NoValue};
 use muavu::domain::time::add_days;
 use muavu::domain::{Crop, Quantiles, Severity, Stage};
 use muavu::frames::Advisory;
@@ -15,8 +15,12 @@ use super::{FRESH, Z, context, outlook, run};
 fn days(readings: &mut Readings, quantity: &str, count: i64, median: f64, spread: f64) {
     let issue = jiff::civil::date(2010, 3, 15);
     let value = Value::Range(Quantiles::new(Z.map(|z: f64| z.mul_add(spread, median))).unwrap());
-    let reading =
-        Reading { value, basis: "the zone's fields".into(), data_age_h: 7.0, origin: None };
+    let reading = Reading {
+        value,
+        basis: Basis::Zone { zone: "vinh_long".into() }.into(),
+        data_age_h: 7.0,
+        origin: None,
+    };
     let series = (0..count).map(|ahead| (add_days(issue, ahead), reading.clone()));
     readings.put(quantity, Arc::new(series.collect()));
 }

@@ -144,6 +144,7 @@ impl Series {
                 probability: 0.83,
                 day,
                 basis: basis.into(),
+                basis_vi: basis.into(),
                 data_age_h: 7.0,
                 read_from: read_from.cloned(),
             }
@@ -287,7 +288,7 @@ struct About {
     says: &'static str,
 }
 
-/// Work that rests on each kind of forecast, with the basis as `pipeline::sights` writes it.
+/// Work that rests on each kind of forecast, with the basis as `advisory::basis` tells it.
 const WORK: [About; 5] = [
     About {
         rule: "heavy_rain",
@@ -295,7 +296,7 @@ const WORK: [About; 5] = [
         action: "clear_drains",
         series: &RAIN,
         quantity: "rain_amount",
-        basis: "rain_amount: the rain gauge Mỹ Tho, 12 km away",
+        basis: "mưa: trạm đo mưa Mỹ Tho, cách 12 km",
         limit: 50.0,
         less: 0.0,
         says: "mưa lớn, khơi thông mương.",
@@ -306,7 +307,7 @@ const WORK: [About; 5] = [
         action: "mend_bunds",
         series: &RIVER,
         quantity: "water_level_over_bd1",
-        basis: "water_level: the river gauge Mỹ Thuận, 9 km away",
+        basis: "mực nước sông: trạm đo mực nước sông Mỹ Thuận, cách 9 km",
         limit: 0.0,
         less: 1.6,
         says: "nước sông cao, xem lại bờ bao.",
@@ -317,7 +318,7 @@ const WORK: [About; 5] = [
         action: "irrigate",
         series: &WATER,
         quantity: "irrigation_need",
-        basis: "irrigation_need: fields of the zone ben_tre.any.coconut",
+        basis: "nhu cầu nước tưới: ruộng vườn của vùng ben_tre.any.coconut",
         limit: 20.0,
         less: 0.0,
         says: "tưới trong tuần.",
@@ -328,7 +329,7 @@ const WORK: [About; 5] = [
         action: "scout_blast",
         series: &DISEASE,
         quantity: "leaf_blast_rank",
-        basis: "disease_potential: fields of the zone ben_tre.coast.ht_coast.early",
+        basis: "bệnh lúa: ruộng vườn của vùng ben_tre.coast.ht_coast.early",
         limit: 0.8,
         less: 0.0,
         says: "thời tiết dễ sinh đạo ôn, đi thăm ruộng.",
@@ -339,7 +340,7 @@ const WORK: [About; 5] = [
         action: "ask_price",
         series: &PRICE,
         quantity: "rice_price_wholesale",
-        basis: "rice_price_wholesale: wholesale market of An Giang",
+        basis: "giá gạo: chợ bán sỉ An Giang",
         limit: 15_000.0,
         less: 0.0,
         says: "giá lúa có thể xuống.",

@@ -85,9 +85,21 @@ fn a_subscriber_confirms_is_told_answers_and_stops() {
     assert_eq!(said["counts"], counts);
     assert_eq!(post("/v1/advisories/nope/answers", json!({ "answer": "done" })).0, 404);
     assert_eq!(post("/v1/advisories/p1/answers", json!({ "answer": "maybe" })).0, 422);
-    let (_, _, rules) = gateway.get(&format!("{url}/v1/answers"), &[]);
-    let rule = serde_json::from_str::<Value>(&rules).unwrap()["rules"][0].take();
-    assert!(rule["rule"] == "pomelo_salt" && rule["share"] == 0.5, "{rule}");
+    // Two persons are not told to everybody; five are.
+    let by_rule = || {
+        let (_, _, rules) = gateway.get(&format!("{url}/v1/answers"), &[]);
+        serde_json::from_str::<Value>(&rules).unwrap()["rules"].take()
+    };
+    assert_eq!(by_rule(), json!([]));
+    for person in ["lan", "minh", "hoa"] {
+        let token = format!("a token of {person:0>12}");
+        let right = json!({ "answer": "right", "token": token });
+        assert_eq!(post("/v1/advisories/p1/answers", right).0, 200);
+    }
+    wait_for("the fifth person", || by_rule() != json!([]));
+    let rule = by_rule()[0].take();
+    assert!(rule["rule"] == "pomelo_salt" && rule["share"] == 0.8, "{rule}");
+    let counts = json!({ "received": 5, "understood": 1, "done": 1, "right": 4, "wrong": 1 });
     assert_eq!(rule["communes"], json!({ "29083": counts }));
 
     cap_is_served(&gateway, &url);

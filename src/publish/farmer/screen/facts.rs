@@ -1,15 +1,14 @@
-//! The numbers around the answer: the week, the hours at a probe, prices, and where it all comes
-//! from.
+//! The numbers around the answer: the week, the hours at a probe, and where it all comes from.
 
 use jiff::Timestamp;
 
 use super::View;
 use super::advice::iso;
 use crate::publish::farmer::picture;
-use crate::publish::farmer::words::Lang;
-use crate::publish::today::prices::shown as prices_shown;
+use crate::publish::farmer::words::{Lang, Talk};
 use crate::publish::today::week::week as week_of;
-use crate::publish::today::{Approver, DayAhead, Neighbours, PriceAhead, TrackRecord};
+use crate::publish::today::{Approver, DayAhead, FarmersSaid, Neighbours, TrackRecord};
+use crate::storage::Verdicts;
 
 /// From this age on a measurement is called old: two missed mornings (as the advice itself has it).
 const OLD_H: f64 = 48.0;
@@ -95,49 +94,6 @@ pub(super) fn hours(view: &View<'_>) -> Vec<HoursBox> {
         .collect()
 }
 
-/// The months ahead.
-pub(super) struct PriceBox {
-    pub title: String,
-    pub rows: Vec<PriceLine>,
-    pub how: String,
-    pub none: String,
-}
-
-pub(super) struct PriceLine {
-    pub month: String,
-    pub mid: String,
-    pub range: String,
-}
-
-/// Returns the price fan of this month and the next ones; for crops without a source, that there is
-/// none.
-pub(super) fn prices(view: &View<'_>) -> PriceBox {
-    let w = view.w;
-    let none = w.say("price-none", &[("crop", &view.crop_name)]);
-    let crop = view.crop.map(|c| c.crop);
-    let shown = crop.map(|crop| prices_shown(&view.today.prices, crop, view.now));
-    let shown = shown.unwrap_or_default();
-    let Some(first) = shown.first() else {
-        return PriceBox { title: String::new(), rows: Vec::new(), how: String::new(), none };
-    };
-    let place = match first.place.as_str() {
-        "market:an_giang.rice" => w.t("price-an_giang"),
-        "market:dong_thap.rice" => w.t("price-dong_thap"),
-        _ => String::new(),
-    };
-    let row = |p: &&PriceAhead| PriceLine {
-        month: w.say("price-month", &[("month", &p.month.strftime("%m/%Y").to_string())]),
-        mid: w.price(p.mid),
-        range: w.say("price-range", &[("low", &w.price(p.low)), ("high", &w.price(p.high))]),
-    };
-    PriceBox {
-        title: w.say(&format!("price-{}", first.target), &[("place", &place)]),
-        rows: shown.iter().map(row).collect(),
-        how: w.say("price-how", &[("date", &w.date(first.issued))]),
-        none,
-    }
-}
-
 /// One line of where it comes from.
 pub(super) struct TrustLine {
     pub name: String,
@@ -181,7 +137,17 @@ pub(super) fn trust(view: &View<'_>) -> Vec<TrustLine> {
     let right = view.today.record.as_ref().map(|r| right(view, r));
     let text = right.unwrap_or_else(|| w.t("trust-right-none"));
     lines.push(TrustLine { name: w.t("trust-right"), text, at: None });
+    if let Some(said) = &view.today.said {
+        lines.push(TrustLine { name: w.t("trust-said"), text: farmers_said(w, said), at: None });
+    }
     lines
+}
+
+fn farmers_said(w: Talk, said: &FarmersSaid) -> String {
+    let Verdicts { persons, right, wrong, .. } = said.verdicts;
+    let [persons, right, wrong] = [persons, right, wrong].map(|count| count.to_string());
+    let key = if said.here { "trust-said-here" } else { "trust-said-all" };
+    w.say(key, &[("persons", &persons), ("right", &right), ("wrong", &wrong)])
 }
 
 /// The full hour so many hours before a moment: ages are told to the hour.
@@ -211,8 +177,10 @@ fn right(view: &View<'_>, record: &TrackRecord) -> String {
 /// Returns where the commune's water comes from, or why nothing can be said of it.
 pub(super) fn water(view: &View<'_>) -> String {
     let Some(water) = &view.today.water else { return String::new() };
-    match view.w.0 {
-        Lang::Vi => water.note_vi.clone(),
-        Lang::En => water.note_en.clone(),
-    }
+    let note = match view.w.0 {
+        Lang::Vi => &water.note_vi,
+        Lang::En => &water.note_en,
+    };
+    let note = note.trim().trim_end_matches('.');
+    if note.is_empty() { String::new() } else { format!("{note}.") }
 }

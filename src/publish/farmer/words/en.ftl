@@ -40,7 +40,6 @@ crop-vegetables = vegetables
 crop-nursery = seedlings, ornamentals
 crop-shrimp = shrimp
 crop-clam = clams
-crop-clam = clams
 
 stage-any = stage not known
 stage-fallow = fallow
@@ -123,7 +122,13 @@ price-an_giang = An Giang
 price-dong_thap = Đồng Tháp
 price-month = { $month }
 price-range = { $low } to { $high }
-price-how = The middle, and the range in which the price lies 8 times in 10. Computed on { $date }. No advice to sell.
+price-how = The middle, and the range in which the price lies 8 times in 10. Computed on { $date }. No advice to buy or to sell.
+price-fertiliser = Fertiliser on the world market, USD/t (shops follow later)
+price-urea = Urea
+price-dap = DAP
+price-potassium_chloride = Potash
+price-naive = The middle is only the newest price, since nothing computed beats it yet.
+price-simple = Computed in a plain way, since nothing else beats it yet.
 price-none = There is no source of prices for { $crop } yet.
 
 trust = Where this comes from
@@ -140,6 +145,9 @@ trust-right-all = All stations together: { $often } the next day's salinity lay 
 trust-right-error = , { $error } g/L off on average
 trust-right-days = ({ $days } days, { $from } to { $until }).
 trust-right-none = There is no record of right and wrong here yet.
+trust-said = What farmers say
+trust-said-here = { $persons } persons here answered: right { $right } times, wrong { $wrong } times. Not everybody answers, so it is not mixed with the line above.
+trust-said-all = { $persons } persons in the whole province answered: right { $right } times, wrong { $wrong } times. Not everybody answers, so it is not mixed with the line above.
 full = Read the rest of the approved text
 ask = If in doubt ask the commune's agronomist.
 

@@ -7,7 +7,7 @@ skip = Tới câu trả lời
 
 # Chọn xã
 choose = Bà con ở xã, phường nào?
-search-label = Tên xã, phường (tên mới hay tên cũ đều được, không cần bỏ dấu)
+search-label = Tên xã, phường (tên mới hay tên cũ, có dấu hay không dấu đều được)
 search = Tìm
 near = Xã gần tôi
 near-failed = Điện thoại không cho biết vị trí. Bà con gõ tên xã giúp.
@@ -40,7 +40,6 @@ crop-coconut = dừa
 crop-vegetables = rau màu
 crop-nursery = cây giống, hoa kiểng
 crop-shrimp = tôm
-crop-clam = nghêu
 crop-clam = nghêu
 
 stage-any = chưa rõ giai đoạn
@@ -75,7 +74,7 @@ often-most = Hơn 9 trong 10 lần
 why = Vì sao
 work = Việc hôm nay
 work-none = Không có việc gì riêng cho hôm nay. Nhớ đo độ mặn trước mỗi lần lấy nước.
-work-week = Việc trong tuần, việc gấp ghi trước
+work-week = Việc tuần này, gấp trước
 
 none-waiting = Có { $count } lời khuyên cho xã đang chờ cán bộ duyệt. Chưa duyệt thì chưa đăng.
 none-silent = Hôm nay chưa có lời khuyên nào cho { $crop } ở xã này được duyệt.
@@ -125,8 +124,14 @@ price-an_giang = An Giang
 price-dong_thap = Đồng Tháp
 price-month = Tháng { $month }
 price-range = { $low } đến { $high }
-price-how = Mức giữa, và khoảng mà 10 lần thì 8 lần giá nằm trong đó. Tính ngày { $date }. Không phải lời khuyên bán.
-price-none = Chưa có nguồn giá cho { $crop }.
+price-how = Mức giữa, và khoảng mà 10 lần thì 8 lần giá nằm trong đó. Tính ngày { $date }. Không phải lời khuyên mua hay bán.
+price-fertiliser = Phân bón, giá thế giới, đô la/tấn (giá ở tiệm theo sau)
+price-urea = Urê
+price-dap = DAP
+price-potassium_chloride = Kali
+price-naive = Mức giữa chỉ là giá mới nhất, vì chưa có cách tính nào hơn được.
+price-simple = Tính bằng cách đơn giản, vì chưa có cách nào hơn được.
+price-none = Chưa có nguồn giá { $crop }.
 
 trust = Tin này từ đâu
 trust-by = Ai duyệt
@@ -142,6 +147,9 @@ trust-right-all = Tính chung các trạm: { $often } độ mặn hôm sau nằm
 trust-right-error = , lệch trung bình { $error }‰
 trust-right-days = ({ $days } ngày, từ { $from } đến { $until }).
 trust-right-none = Chưa có sổ đúng sai ở đây.
+trust-said = Bà con nói sao
+trust-said-here = Ở đây { $persons } người trả lời: { $right } lần nói đúng, { $wrong } lần nói sai. Không phải ai cũng trả lời, nên không tính chung với số ở trên.
+trust-said-all = Cả tỉnh { $persons } người trả lời: { $right } lần nói đúng, { $wrong } lần nói sai. Không phải ai cũng trả lời, nên không tính chung với số ở trên.
 full = Đọc phần còn lại của tin đã duyệt
 ask = Chưa rõ thì hỏi cán bộ nông nghiệp xã, phường.
 
@@ -160,7 +168,7 @@ poster-title = Hôm nay lấy nước được không?
 poster-scan = Mở máy ảnh điện thoại, đưa vào ô vuông này
 poster-or = hoặc gõ địa chỉ
 poster-read = Cách đọc
-poster-take = Mở cống lấy nước khi nước ròng.
+poster-take = Mở cống lấy nước khi nước ròng rút xuống.
 poster-test = Đo độ mặn ngoài cống trước. Dưới mức ghi trong tin mới lấy.
 poster-shut = Không lấy nước. Giữ nước đang có.
 poster-free = Miễn phí, không cần cài đặt. Tin mới mỗi sáng, cán bộ nông nghiệp duyệt.
