@@ -288,6 +288,25 @@ fn a_stored_panel_comes_back_as_it_was_and_others_say_why_not() {
 }
 
 #[test]
+fn a_panel_stored_in_format_1_goes_on_as_it_would_have_then() {
+    // Written, with these forecasts of the steps 140 to 142, by the last build of format 1.
+    let bytes = include_bytes!("../../../tests/golden/formats/panel-1.muavu");
+    let live = LivePanel::from_bytes(bytes).unwrap();
+    assert_eq!((live.len(), live.ids.text(0).as_str(), live.ask.horizon), (2, "north", 3));
+    let answers = &live.forecast(NonZeroUsize::MIN)[0];
+    let wanted = [12.555951122206118, 12.930495554855616, 12.111743112552972];
+    for (given, wanted) in answers.point.iter().zip(wanted) {
+        assert!((given - wanted).abs() < 1e-9, "{given} for {wanted}");
+    }
+    let (low, high) = answers.interval(0, 0, live.factors[0][0]);
+    assert!((low - 11.459855962257702).abs() < 1e-9 && (high - 13.652046282154533).abs() < 1e-9);
+    assert_eq!(LivePanel::from_bytes(&live.to_bytes().unwrap()).unwrap(), live);
+    let mut damaged = bytes.to_vec();
+    damaged[bytes.len() / 2] ^= 1;
+    assert!(LivePanel::from_bytes(&damaged).unwrap_err().to_string().contains("damaged"));
+}
+
+#[test]
 fn rows_that_do_not_go_on_are_returned_and_change_nothing() {
     let mut live = live_panel();
     let layout = live.layout.clone();
