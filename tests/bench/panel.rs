@@ -79,7 +79,8 @@ fn update(series: usize, days: usize, more: usize) {
         parts.push(part.ms());
         let part = Watch::start();
         let factors = live.factors.clone();
-        let forecasts = Forecasts { ask: live.ask.clone(), layout: layout.clone(), blocks, factors };
+        let forecasts =
+            Forecasts { ask: live.ask.clone(), layout: layout.clone(), blocks, factors };
         let written: usize = forecasts.batches().map(|batch| batch.unwrap().num_rows()).sum();
         assert_eq!(written, series * HORIZON);
         parts.push(part.ms());
@@ -90,7 +91,12 @@ fn update(series: usize, days: usize, more: usize) {
         let names = ["rows read", "updated", "forecast", "record batches with intervals"];
         let parts: Vec<String> =
             names.iter().zip(parts).map(|(n, (cpu, _))| format!("{n} {cpu:.1}")).collect();
-        println!("{name} of {more} days: {:.1} ms CPU, {:.1} wall ({})", all.0, all.1, parts.join(", "));
+        println!(
+            "{name} of {more} days: {:.1} ms CPU, {:.1} wall ({})",
+            all.0,
+            all.1,
+            parts.join(", ")
+        );
     }
 }
 
@@ -172,11 +178,8 @@ fn batch((first, panel): (usize, &[Vec<f64>]), from: usize, to: usize) -> Record
     ]);
     let (ids, days) = (Int32Array::from_iter_values(ids), Date32Array::from_iter_values(days));
     let y = Float64Array::from_iter_values(y);
-    RecordBatch::try_new(
-        Arc::new(schema),
-        vec![Arc::new(ids), Arc::new(days), Arc::new(y)],
-    )
-    .unwrap()
+    RecordBatch::try_new(Arc::new(schema), vec![Arc::new(ids), Arc::new(days), Arc::new(y)])
+        .unwrap()
 }
 
 /// The synthetic panel: level, trend, week, year, rain's effect and autocorrelated noise.

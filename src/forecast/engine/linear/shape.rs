@@ -127,8 +127,7 @@ impl Shape {
         for (every, size) in &self.dummies {
             let weights = &weights[first..first + size];
             let mut within = position.rem_euclid(*every as i64) as usize;
-            let mut phase =
-                position.div_euclid(*every as i64).rem_euclid(*size as i64) as usize;
+            let mut phase = position.div_euclid(*every as i64).rem_euclid(*size as i64) as usize;
             for y in &mut *path {
                 *y += weights[phase];
                 within += 1;

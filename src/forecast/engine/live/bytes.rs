@@ -92,7 +92,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<LivePanel, EngineError> {
             Ok(panel(header, store.ok_or_else(damaged)?))
         }
         other => {
-            let reason = format!("they have format {other}, this build reads formats 1 and {FORMAT}");
+            let reason =
+                format!("they have format {other}, this build reads formats 1 and {FORMAT}");
             Err(format_error(&reason))
         }
     }
