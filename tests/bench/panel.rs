@@ -4,6 +4,7 @@
 //!
 //! ```sh
 //! cargo bench --bench panel -- update 10000 730 20     # series, days known, days that follow
+//! cargo bench --bench panel -- saved 10000 730 20      # the same from files to files, as the command does
 //! cargo bench --bench panel -- backtest 1000 730 8     # series, days, windows
 //! cargo bench --bench panel -- write 1000000 730 F     # a panel for panel.py --scaling, block by block
 //! ```
@@ -24,9 +25,10 @@ use std::time::Instant;
 use arrow::array::{Date32Array, Float64Array, Int32Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use muavu::forecast::engine::{
-    Ask, Block, Forecasts, Layout, LinearMix, Question, Rows, Strategy, backtest, forecast_and_keep,
+    Answers, Ask, Block, Forecasts, Layout, LinearMix, LivePanel, Question, Rows, Strategy,
+    backtest, forecast_and_keep,
 };
-use muavu::storage::panel_file::PanelWriter;
+use muavu::storage::panel_file::{PanelFile, PanelWriter};
 
 /// Series written at a time: 6 MB of rows.
 const BLOCK: usize = 500;
@@ -41,27 +43,75 @@ fn main() {
     let number = |i: usize, usual: usize| args.get(i).map_or(usual, |text| text.parse().unwrap());
     match args.first().map_or("update", String::as_str) {
         "update" => update(number(1, 10_000), number(2, 730), number(3, 20)),
+        "saved" => saved(number(1, 10_000), number(2, 730), number(3, 20)),
         "backtest" => backtests(number(1, 1000), number(2, 730), number(3, 8)),
         "write" => write(number(1, 1000), number(2, 730), args.get(3).unwrap().as_ref()),
-        other => println!("{other:?} is none of update, backtest and write"),
+        other => println!("{other:?} is none of update, saved, backtest and write"),
     }
+}
+
+/// Fits the days that are known and keeps the models.
+fn fitted(panel: &[Vec<f64>], days: usize) -> LivePanel {
+    let layout = layout();
+    let mut first = Rows::none(&layout);
+    first.push(&layout, &batch((0, panel), 0, days)).unwrap();
+    let start = Watch::start();
+    let (_, live, rejected) = forecast_and_keep(first, layout, &question()).unwrap();
+    println!(
+        "{} series of {days} days fitted and kept in {}: {}, {} without a model",
+        panel.len(),
+        start.read(),
+        live.mix.name(),
+        rejected.len()
+    );
+    live
+}
+
+/// Forecasts as record batches, with intervals.
+fn forecasts(live: &LivePanel) -> Forecasts {
+    let (ask, layout, factors) = (live.ask.clone(), live.layout.clone(), live.factors.clone());
+    Forecasts { ask, layout, blocks: live.forecast(NonZeroUsize::MIN), factors }
+}
+
+/// Reads kept models and a day's rows, writes forecasts and the models again.
+fn saved(series: usize, days: usize, more: usize) {
+    let panel = panel(0..series, days + more);
+    let folder = tempfile::tempdir().unwrap();
+    let [models, day_file, output] =
+        ["models", "day.parquet", "forecast.parquet"].map(|name| folder.path().join(name));
+    std::fs::write(&models, fitted(&panel, days).to_bytes().unwrap()).unwrap();
+    println!("{} MB of models", std::fs::metadata(&models).unwrap().len() >> 20);
+    let mut rounds = Vec::new();
+    for day in days..days + more {
+        let batch = batch((0, &panel), day, day + 1);
+        let mut writer = PanelWriter::create(&day_file, &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        writer.finish().unwrap();
+        let all = Watch::start();
+        let mut live = LivePanel::from_bytes(&std::fs::read(&models).unwrap()).unwrap();
+        let mut rows = Rows::none(&live.layout);
+        let file = PanelFile::open(&day_file).unwrap();
+        for batch in file.batches(&["unique_id", "ds", "y"]).unwrap() {
+            rows.push(&live.layout, &batch.unwrap()).unwrap();
+        }
+        assert!(live.update(rows).is_empty());
+        let made = forecasts(&live);
+        let schema = Answers::schema(&made.layout, &made.ask);
+        let mut writer = PanelWriter::create(&output, &schema.into()).unwrap();
+        made.batches().for_each(|batch| writer.write(&batch.unwrap()).unwrap());
+        writer.finish().unwrap();
+        std::fs::write(&models, live.to_bytes().unwrap()).unwrap();
+        rounds.push(all.ms());
+    }
+    rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let ((least, _), (middle, wall)) = (rounds[0], rounds[rounds.len() / 2]);
+    println!("from files to files: least {least:.0} ms CPU, middle {middle:.0} ({wall:.0} wall)");
 }
 
 fn update(series: usize, days: usize, more: usize) {
     let panel = panel(0..series, days + more);
     let layout = layout();
-    let mut first = Rows::none(&layout);
-    first.push(&layout, &batch((0, &panel), 0, days)).unwrap();
-    let start = Watch::start();
-    let (_, mut live, rejected) = forecast_and_keep(first, layout.clone(), &question()).unwrap();
-    let bytes = live.to_bytes().unwrap().len();
-    println!(
-        "{series} series of {days} days fitted and kept in {}: {}, {} MB, {} without a model",
-        start.read(),
-        live.mix.name(),
-        bytes >> 20,
-        rejected.len()
-    );
+    let mut live = fitted(&panel, days);
     let mut rounds = Vec::new();
     for day in days..days + more {
         let batch = batch((0, &panel), day, day + 1);
@@ -75,13 +125,10 @@ fn update(series: usize, days: usize, more: usize) {
         assert!(live.update(rows).is_empty());
         parts.push(part.ms());
         let part = Watch::start();
-        let blocks = live.forecast(NonZeroUsize::MIN);
+        let made = forecasts(&live);
         parts.push(part.ms());
         let part = Watch::start();
-        let factors = live.factors.clone();
-        let forecasts =
-            Forecasts { ask: live.ask.clone(), layout: layout.clone(), blocks, factors };
-        let written: usize = forecasts.batches().map(|batch| batch.unwrap().num_rows()).sum();
+        let written: usize = made.batches().map(|batch| batch.unwrap().num_rows()).sum();
         assert_eq!(written, series * HORIZON);
         parts.push(part.ms());
         rounds.push((all.ms(), parts));

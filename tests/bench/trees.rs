@@ -50,7 +50,11 @@ fn main() {
         let apart = model.predict(x) - y;
         (&apart * &apart).mean().unwrap().sqrt()
     };
-    println!("squared: {least_s:.2} CPU s, RMSE {:.4}, later {:.4}", off(&x, &y), off(&later_x, &later_y));
+    println!(
+        "squared: {least_s:.2} CPU s, RMSE {:.4}, later {:.4}",
+        off(&x, &y),
+        off(&later_x, &later_y)
+    );
     for level in LEVELS {
         let before = cpu_s();
         let model = Booster::params().loss(Loss::Quantile(level)).fit(&seen).unwrap();
@@ -60,7 +64,9 @@ fn main() {
             100.0 * below as f64 / y.len() as f64
         };
         let (seen, later) = (share(&x, &y), share(&later_x, &later_y));
-        println!("quantile {level}: {took_s:.2} CPU s, above {seen:.1} %, of later rows {later:.1} %");
+        println!(
+            "quantile {level}: {took_s:.2} CPU s, above {seen:.1} %, of later rows {later:.1} %"
+        );
     }
 }
 
