@@ -1,7 +1,7 @@
 """How good and how fast `muavu forecast --panel` is, beside the Python peers, in one go.
 
   python tests/bench/panel.py MUAVU BENCH [--peers PYTHON] [--panels a,b] [--models AutoETS,AutoTheta]
-                              [--synthetic N] [--sample N] [--scaling 1000,10000]
+                              [--synthetic N] [--sample N] [--scaling 1000,10000 [--folder DIR]]
 
 MUAVU is the release binary, BENCH the folder of panels and the peers' runner (../shared/bench, or a
 copy of it with panels of your own in data/); PYTHON an interpreter with BENCH/requirements.txt. Needs
@@ -10,7 +10,10 @@ to the best peer of the panel, coverage of the 80 and 95 % intervals over all st
 the greatest step, and series a CPU second on one thread (ours: the whole command, reading and writing
 included; theirs: fit and forecast, without imports). --synthetic makes the documented daily panel of
 N series; there the slow peers see the first --sample series. --scaling prints CPU, wall and memory of
-the fast mode for each number of series. Nothing here asserts: a busy machine must not fail a build.
+the fast mode on two threads for each number of series, beside what the panel takes in memory. Panels
+are made and thrown away, unless DIR holds a synth_Nx730.parquet: the generator wants 25 GB for a
+million series, `cargo bench --bench panel -- write 1000000 730 DIR/synth_1000000x730.parquet` makes
+the same rows block by block. Nothing here asserts: a busy machine must not fail a build.
 """
 import argparse, json, os, subprocess, tempfile, time
 from pathlib import Path
@@ -26,9 +29,11 @@ parser.add_argument("--models", default="AutoETS,AutoTheta,MSTL,LightGBM,LinearR
 parser.add_argument("--synthetic", type=int, default=0)
 parser.add_argument("--sample", type=int, default=200)
 parser.add_argument("--scaling", default="")
+parser.add_argument("--folder", type=Path)
 asked = parser.parse_args()
 
 HORIZON, SEASON, DAYS = 14, 7, 730  # of the synthetic panel
+ROW_BYTES = 16  # of a panel in memory: unique_id and ds 4 each, y 8
 SLOW = ("AutoETS", "AutoTheta", "MSTL")  # peers that see a sample of the synthetic panel
 
 
@@ -105,12 +110,12 @@ def compare(name, peers_name, train_file, train, test, horizon, season, sample=0
         line(name, shown, mase, best, covers, rate)
 
 
-def synthetic(series, folder):
+def synthetic(series, days, folder):
     """Returns the file of the documented synthetic panel, made where it is not there yet."""
-    file = Path(folder) / f"synth_{series}x{DAYS + HORIZON}.parquet"
+    file = Path(folder) / f"synth_{series}x{days}.parquet"
     if not file.exists():
         python = asked.peers or "python3"
-        subprocess.run([python, asked.bench / "gen_synth.py", str(series), str(DAYS + HORIZON), file], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([python, asked.bench / "gen_synth.py", str(series), str(days), file], check=True, stdout=subprocess.DEVNULL)
     return file
 
 
@@ -123,7 +128,7 @@ for panel in filter(None, asked.panels.split(",")):
 
 with tempfile.TemporaryDirectory() as folder:
     if asked.synthetic:
-        file = synthetic(asked.synthetic, folder)
+        file = synthetic(asked.synthetic, DAYS + HORIZON, folder)
         step = pl.int_range(pl.len()).over("unique_id")
         rows = pl.read_parquet(file, columns=["unique_id", "ds", "y"])
         train, test = rows.filter(step < DAYS), rows.filter(step >= DAYS)
@@ -131,9 +136,9 @@ with tempfile.TemporaryDirectory() as folder:
         # The runner joins its own data folder with the name: a path from the root stands for itself.
         compare(f"synthetic {asked.synthetic:,} × {DAYS}", f"synth:{file}:{DAYS}", Path(folder) / "train.parquet", train, test, HORIZON, SEASON, asked.sample)
     if asked.scaling:
-        print("\n| series | CPU s | wall s | peak MB |\n|---|---|---|---|")
+        print("\n| series | CPU s | series a CPU second | wall s | peak MB | panel in memory MB |\n|---|---|---|---|---|---|")
     for count in map(int, filter(None, asked.scaling.split(","))):
-        file = synthetic(count, folder)
+        file = synthetic(count, DAYS, asked.folder or folder)
         _, (cpu_s, wall_s, peak_mb) = forecast(file, HORIZON, SEASON, "fast", threads=2)
-        print(f"| {count:,} | {cpu_s:.2f} | {wall_s:.2f} | {peak_mb:.0f} |", flush=True)
-        file.unlink()
+        held_mb = count * DAYS * ROW_BYTES / 2**20
+        print(f"| {count:,} | {cpu_s:.2f} | {count / cpu_s:,.0f} | {wall_s:.2f} | {peak_mb:.0f} | {held_mb:,.0f} |", flush=True)

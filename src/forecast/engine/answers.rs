@@ -188,16 +188,21 @@ impl Answers {
             Arc::new(Float64Array::from_iter_values(self.point.iter().copied())),
         ];
         for of_level in factors {
-            let some = |bound: f64| (!bound.is_nan()).then_some(bound);
-            let column = |pick: fn(&(f64, f64)) -> f64| -> ArrayRef {
-                Arc::new(Float64Array::from_iter((0..self.len()).flat_map(|i| {
-                    of_level.iter().enumerate().map(move |(h, f)| some(self.bound(i, h, pick(f))))
-                })))
-            };
-            columns.push(column(|f| f.0));
-            columns.push(column(|f| f.1));
+            columns.push(self.bounds(of_level, |f| f.0));
+            columns.push(self.bounds(of_level, |f| f.1));
         }
         Ok(RecordBatch::try_new(Arc::new(Self::schema(layout, ask)), columns)?)
+    }
+
+    /// Returns one bound of all series and steps, missing where a series has no yardstick.
+    fn bounds(&self, of_level: &[(f64, f64)], pick: impl Fn(&(f64, f64)) -> f64) -> ArrayRef {
+        let mut bounds = Vec::with_capacity(self.point.len());
+        for i in 0..self.len() {
+            bounds.extend((0..).zip(of_level).map(|(h, f)| self.bound(i, h, pick(f))));
+        }
+        let known = bounds.iter().any(|bound| bound.is_nan());
+        let known = known.then(|| bounds.iter().map(|bound| !bound.is_nan()).collect());
+        Arc::new(Float64Array::new(bounds.into(), known))
     }
 
     /// Returns the schema of [`Answers::batch`].

@@ -23,7 +23,6 @@ pub mod frame;
 pub mod intervals;
 pub mod linear;
 pub mod live;
-mod live_bytes;
 pub mod mix;
 pub mod origins;
 pub mod panel;

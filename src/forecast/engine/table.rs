@@ -193,6 +193,15 @@ impl Ids {
         }
     }
 
+    /// Returns whether each stands after the one before: then none stands there twice.
+    #[must_use]
+    pub fn ascend(&self) -> bool {
+        match self {
+            Self::Whole(ids) => ids.is_sorted_by(|a, b| a < b),
+            Self::Text { .. } => (1..self.len()).all(|i| self.slice(i - 1) < self.slice(i)),
+        }
+    }
+
     /// Hashes one.
     pub fn hash(&self, i: usize, hasher: &mut impl Hasher) {
         match self {
@@ -411,6 +420,9 @@ impl Rows {
     /// Costs nothing when they stand so already.
     #[must_use]
     pub fn gather(self) -> Self {
+        if self.ids.ascend() {
+            return self;
+        }
         let mut first: HashMap<String, usize> = HashMap::with_capacity(self.ids.len());
         let mut runs: Vec<Vec<usize>> = Vec::new();
         for run in 0..self.ids.len() {

@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use proptest::prelude::{ProptestConfig, prop, prop_assert, prop_assert_eq, prop_assume, proptest};
 
 use super::linear::gram::{Factor, Gram, solve};
+use super::linear::live::{Plan, Scratch};
 use super::linear::{Difference, Linear, shape::mean_and_spread};
 use super::*;
 
@@ -234,11 +235,16 @@ fn one_new_row_gives_what_a_fit_on_all_rows_gives() {
     let y = wavy(500, 2);
     for linear in Linear::family(&ask()) {
         let early = Regular { y: &y[..497], start: 3, known: Vec::new() };
-        let mut live = linear.live(&early, &ask()).unwrap();
-        let mut scratch = linear::live::Scratch::default();
-        y[497..].iter().for_each(|y| live.push(&linear, *y, &mut scratch));
+        let end = linear.end(&early, &ask()).unwrap();
+        let plan = Plan::new(&linear, end.shape.clone(), &ask());
+        let (mut numbers, mut scratch) = (Vec::new(), Scratch::default());
+        plan.append(&end, &mut Factor::default(), &mut numbers);
+        assert_eq!(numbers.len(), plan.size());
+        for (t, y) in (500..).zip(&y[497..]) {
+            plan.push(&mut numbers, t, *y, &mut scratch);
+        }
         let mut path = vec![0.0; 12];
-        let sigma = live.path(&linear, &mut path, &mut scratch);
+        let sigma = plan.path(&numbers, 503, &mut path, &mut scratch);
         let whole = Regular { y: &y, start: 3, known: Vec::new() };
         let (mut paths, mut sigmas) = (vec![0.0; 24], [0.0; 2]);
         linear.run_all(&whole, &ask(), &[497, 500], &mut paths, &mut sigmas);
@@ -274,11 +280,30 @@ fn a_stored_panel_comes_back_as_it_was_and_others_say_why_not() {
     assert!(refused(&bytes[..bytes.len() / 2]).contains("damaged"));
     let mut other = bytes.clone();
     other[12] = 9;
-    assert!(refused(&other).contains("format 9, this build reads format 1"));
+    assert!(refused(&other).contains("format 9, this build reads formats 1 and 2"));
     let mut flipped = bytes;
     let middle = flipped.len() / 2;
     flipped[middle] ^= 1;
     assert!(refused(&flipped).contains("damaged"));
+}
+
+#[test]
+fn a_panel_stored_in_format_1_goes_on_as_it_would_have_then() {
+    // Written, with these forecasts of the steps 140 to 142, by the last build of format 1.
+    let bytes = include_bytes!("../../../tests/golden/formats/panel-1.muavu");
+    let live = LivePanel::from_bytes(bytes).unwrap();
+    assert_eq!((live.len(), live.ids.text(0).as_str(), live.ask.horizon), (2, "north", 3));
+    let answers = &live.forecast(NonZeroUsize::MIN)[0];
+    let wanted = [12.555951122206118, 12.930495554855616, 12.111743112552972];
+    for (given, wanted) in answers.point.iter().zip(wanted) {
+        assert!((given - wanted).abs() < 1e-9, "{given} for {wanted}");
+    }
+    let (low, high) = answers.interval(0, 0, live.factors[0][0]);
+    assert!((low - 11.459855962257702).abs() < 1e-9 && (high - 13.652046282154533).abs() < 1e-9);
+    assert_eq!(LivePanel::from_bytes(&live.to_bytes().unwrap()).unwrap(), live);
+    let mut damaged = bytes.to_vec();
+    damaged[bytes.len() / 2] ^= 1;
+    assert!(LivePanel::from_bytes(&damaged).unwrap_err().to_string().contains("damaged"));
 }
 
 #[test]
@@ -304,6 +329,30 @@ fn rows_that_do_not_go_on_are_returned_and_change_nothing() {
     let two = live.forecast(NonZeroUsize::new(2).unwrap());
     let points = |parts: &[Answers]| parts.iter().flat_map(|p| p.point.clone()).collect::<Vec<_>>();
     assert_eq!(points(&two), points(&answers));
+}
+
+#[test]
+fn days_taken_up_one_by_one_and_stored_between_are_all_days_at_once() {
+    let all = panel(20, 230);
+    let rows = |from: i32, to: i32, reversed: bool| {
+        let mut some: Vec<Row> = all.clone();
+        some.retain(|(_, day, _, _)| (19_000 + from..19_000 + to).contains(&day.unwrap()));
+        if reversed {
+            some.reverse();
+        }
+        let mut columns = Rows::none(&live_panel().layout);
+        columns.push(&live_panel().layout, &batch(&some)).unwrap();
+        columns
+    };
+    let mut daily = live_panel();
+    for day in 200..230 {
+        assert!(daily.update(rows(day, day + 1, day % 2 == 0)).is_empty());
+        daily = LivePanel::from_bytes(&daily.to_bytes().unwrap()).unwrap();
+    }
+    let mut at_once = live_panel();
+    assert!(at_once.update(rows(200, 230, true)).is_empty());
+    assert_eq!(daily, at_once);
+    assert_eq!(daily.forecast(NonZeroUsize::MIN), at_once.forecast(NonZeroUsize::MIN));
 }
 
 #[test]

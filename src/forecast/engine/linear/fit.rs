@@ -2,7 +2,7 @@
 
 use super::Linear;
 use super::gram::{Factor, Gram, dot, solve};
-use super::live::Live;
+use super::live::End;
 use super::shape::{Shape, mean_and_spread};
 use super::sums::{Dummies, add_lag_phases, add_lags, add_wave_lags, phase_sums};
 use super::transform::Transform;
@@ -99,11 +99,11 @@ impl Workspace {
     }
 
     /// Returns what the last run left behind, so that rows can be added one by one.
-    pub(super) fn live(&self, fit: Fit, next: i64) -> Live {
+    pub(super) fn end(&self, fit: Fit) -> End {
         let Fit { shape, transform, top } = fit;
         let tail = self.w[self.w.len() - shape.reach()..].to_vec();
         let levels = self.levels[self.levels.len() - transform.lag..].to_vec();
-        Live { shape, transform, top, gram: self.gram.clone(), tail, levels, next }
+        End { shape, transform, top, gram: self.gram.clone(), tail, levels }
     }
 
     /// Returns what each group of columns gives to the path of the last run, at its last cutoff, the
@@ -301,17 +301,17 @@ pub fn walk(
     path: &mut [f64],
 ) {
     let (lagged, rest) = weights.split_at(shape.lags.len());
-    for (h, out) in path.iter_mut().enumerate() {
-        let mut value = weights[shape.constant()];
+    path.fill(weights[shape.constant()]);
+    for (k, weight) in rest[..shape.extras()].iter().enumerate() {
+        let column = &future.extras[k * future.stride + future.offset..];
+        path.iter_mut().zip(column).for_each(|(y, x)| *y += weight * x);
+    }
+    shape.add_dummies(position, weights, path);
+    for y in path {
         for (lag, weight) in shape.lags.iter().zip(lagged) {
-            value += weight * tail[tail.len() - lag];
+            *y += weight * tail[tail.len() - lag];
         }
-        for (k, weight) in rest[..shape.extras()].iter().enumerate() {
-            value += weight * future.extras[k * future.stride + future.offset + h];
-        }
-        shape.dummies_at(position + h as i64, |d| value += weights[d]);
-        tail.push(value);
-        *out = value;
+        tail.push(*y);
     }
 }
 

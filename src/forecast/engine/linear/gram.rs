@@ -60,16 +60,8 @@ impl Gram {
         self.rows += 1;
     }
 
-    /// Appends all sums as numbers, the upper triangle only.
-    pub fn write(&self, into: &mut Vec<f64>) {
-        into.extend([self.rows as f64, self.total]);
-        into.extend_from_slice(&self.moment);
-        for i in 0..self.width {
-            into.extend_from_slice(&self.square[i * self.width + i..(i + 1) * self.width]);
-        }
-    }
-
-    /// Reads what [`Gram::write`] wrote, or `None` when the numbers end too soon.
+    /// Reads rows, total, moments and the upper triangle, as stored panels of format 1 hold them, or
+    /// returns `None` when the numbers end too soon.
     pub fn read(width: usize, next: &mut impl FnMut() -> Option<f64>) -> Option<Self> {
         let mut gram = Self::default();
         gram.reset(width);
@@ -99,10 +91,37 @@ impl Gram {
     }
 }
 
-/// Scratch memory of [`solve`].
+/// Scratch memory of [`solve`], and the factor it leaves.
 #[derive(Debug, Clone, Default)]
 pub struct Factor {
     upper: Vec<f64>,
+    row: Vec<f64>,
+}
+
+impl Factor {
+    /// Appends the inverse of the matrix [`solve`] last factorised, the upper triangle row by row;
+    /// the factor is used up. A column that was left out has zeros. `O(n³ / 3)`.
+    pub fn write_inverse(&mut self, n: usize, into: &mut Vec<f64>) {
+        let Self { upper, row } = self;
+        // `U⁻¹` in the place of `U`, from the last row up.
+        for i in (0..n).rev() {
+            let (above, below) = upper.split_at_mut((i + 1) * n);
+            let cells = &mut above[i * n + i..];
+            row.clear();
+            row.resize(n - i, 0.0);
+            row[0] = cells[0];
+            for k in 1..n - i {
+                let factor = cells[0] * cells[k];
+                let done = &below[(k - 1) * n + i + k..k * n];
+                row[k..].iter_mut().zip(done).for_each(|(new, v)| *new -= factor * v);
+            }
+            cells.copy_from_slice(row);
+        }
+        for i in 0..n {
+            let row = &upper[i * n..(i + 1) * n];
+            into.extend((i..n).map(|j| dot(&row[j..], &upper[j * n + j..(j + 1) * n])));
+        }
+    }
 }
 
 /// Writes the weights `b` that minimise `|y - Xb|² + Σ penalty (b - prior)²`. `O(width³ / 6)`.
@@ -160,6 +179,33 @@ pub fn solve_factor(upper: &[f64], b: &mut [f64]) {
         let after: f64 = row[1..].iter().zip(&b[k + 1..]).map(|(u, b)| u * b).sum();
         b[k] = (b[k] - after) * row[0];
     }
+}
+
+/// Writes the product of a symmetric matrix, its upper triangle packed row by row, with `x`.
+pub fn multiply_packed(packed: &[f64], x: &[f64], product: &mut Vec<f64>) {
+    product.clear();
+    product.resize(x.len(), 0.0);
+    let mut rest = packed;
+    for (i, xi) in x.iter().enumerate() {
+        let (row, below) = rest.split_at(x.len() - i);
+        // What lies left of the diagonal stands in the rows above, which have added it here.
+        product[i] += dot_short(row, &x[i..]);
+        let right = product[i + 1..].iter_mut().zip(&row[1..]);
+        right.for_each(|(sum, cell)| *sum += cell * xi);
+        rest = below;
+    }
+}
+
+/// As [`dot`], with half the lanes: for rows of a few dozen numbers.
+fn dot_short(a: &[f64], b: &[f64]) -> f64 {
+    let (a_whole, a_rest) = a.as_chunks::<4>();
+    let (b_whole, b_rest) = b.as_chunks::<4>();
+    let mut lanes = [0.0; 4];
+    for (x, y) in a_whole.iter().zip(b_whole) {
+        (0..4).for_each(|k| lanes[k] += x[k] * y[k]);
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
+    (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]) + rest
 }
 
 /// Returns the dot product of two slices of one length, in a fixed order of additions.

@@ -155,14 +155,14 @@ impl Linear {
     /// # Errors
     /// The [`Refusal`]s of [`Workspace::run`], and [`Refusal::FutureUnknown`] for a series with
     /// covariates, which would have to come with every new row.
-    pub fn live(&self, series: &Regular<'_>, ask: &Ask) -> Result<live::Live, Refusal> {
+    pub fn end(&self, series: &Regular<'_>, ask: &Ask) -> Result<live::End, Refusal> {
         if !series.known.is_empty() {
             return Err(Refusal::FutureUnknown { column: "a covariate".to_owned() });
         }
         let (n, mut path) = (series.y.len(), vec![0.0; ask.horizon]);
         WORKSPACE.with_borrow_mut(|ws| {
             let fit = ws.run(self, series, ask, &[n], &mut path, &mut [0.0])?;
-            Ok(ws.live(fit, series.start + n as i64))
+            Ok(ws.end(fit))
         })
     }
 

@@ -120,6 +120,25 @@ impl Shape {
         }
     }
 
+    /// Adds the weight of each dummy to the steps of a path from a position of the clock on at which
+    /// it is 1.
+    pub fn add_dummies(&self, position: i64, weights: &[f64], path: &mut [f64]) {
+        let mut first = self.first_dummy();
+        for (every, size) in &self.dummies {
+            let weights = &weights[first..first + size];
+            let mut within = position.rem_euclid(*every as i64) as usize;
+            let mut phase = position.div_euclid(*every as i64).rem_euclid(*size as i64) as usize;
+            for y in &mut *path {
+                *y += weights[phase];
+                within += 1;
+                if within == *every {
+                    (within, phase) = (0, if phase + 1 < *size { phase + 1 } else { 0 });
+                }
+            }
+            first += size;
+        }
+    }
+
     /// Returns by how much each wave (a pair of columns) turns in a step.
     pub fn turns(&self) -> impl Iterator<Item = f64> + '_ {
         let harmonics = |period: &f64| {

@@ -77,54 +77,45 @@ impl PastErrors {
         self.moments.iter().copied().zip(self.rows.chunks_exact(self.nodes.max(1)))
     }
 
-    /// Returns the rows of which `keep` takes origin and step, under the same numbers.
-    pub(super) fn only(&self, keep: impl Fn(usize, usize) -> bool) -> Self {
-        let mut kept = Self { rows: Vec::new(), moments: Vec::new(), ..self.clone() };
-        for ((origin, step), row) in self.rows().filter(|((origin, step), _)| keep(*origin, *step))
-        {
-            kept.moments.push((origin, step));
-            kept.rows.extend_from_slice(row);
-        }
-        kept
-    }
-
     /// Returns at most about `most` rows, evenly taken from the steps of every origin.
     pub(super) fn thinned(&self, most: usize) -> Self {
         let every = self.moments.len().div_ceil(most.max(1)).max(1);
-        self.only(|_, step| step % every == 0)
+        let (mut rows, mut moments) = (Vec::new(), Vec::new());
+        for ((origin, step), row) in self.rows().filter(|((_, step), _)| step % every == 0) {
+            moments.push((origin, step));
+            rows.extend_from_slice(row);
+        }
+        let yardsticks = self.yardsticks.clone();
+        Self { rows, moments, yardsticks, nodes: self.nodes, origins: self.origins }
+    }
+
+    /// Returns the squares of all errors by origin and node.
+    pub(super) fn squares(&self) -> Squares {
+        let (nodes, yardsticks) = (self.nodes, self.yardsticks.clone());
+        let mut sums = vec![0.0; self.origins * nodes];
+        let mut counts = sums.clone();
+        for ((origin, _), row) in self.rows() {
+            let own = origin * nodes..(origin + 1) * nodes;
+            let cells = sums[own.clone()].iter_mut().zip(&mut counts[own]);
+            for ((sum, count), e) in cells.zip(row).filter(|(_, e)| !e.is_nan()) {
+                *sum += e * e;
+                *count += 1.0;
+            }
+        }
+        Squares { nodes, sums, counts, yardsticks }
     }
 
     /// Returns the mean square of the errors of each node, above 0. A node without any stands in
     /// the same relation to its yardstick as the middle one of the others.
     #[must_use]
     pub fn mean_squares(&self) -> Vec<f64> {
-        let mut sums = vec![(0.0, 0.0); self.nodes];
-        for (_, row) in self.rows() {
-            for ((sum, count), e) in sums.iter_mut().zip(row).filter(|(_, e)| !e.is_nan()) {
-                *sum += e * e;
-                *count += 1.0;
-            }
-        }
-        let mut means: Vec<f64> = sums.iter().map(|(sum, count)| sum / count).collect();
-        let pairs = means.iter().zip(&self.yardsticks).map(|(mean, y)| mean / (y * y));
-        let mut ratios: Vec<f64> = pairs.filter(|ratio| ratio.is_finite()).collect();
-        ratios.sort_by(f64::total_cmp);
-        let middle = ratios.get(ratios.len() / 2).copied().unwrap_or(0.0);
-        for (mean, yardstick) in means.iter_mut().zip(&self.yardsticks) {
-            if mean.is_nan() {
-                *mean = middle * yardstick * yardstick;
-            }
-        }
-        let known = || means.iter().copied().filter(|mean| mean.is_finite());
-        let least = VARIANCE_SHARE_MIN * known().sum::<f64>() / self.nodes as f64;
-        let least = if least > 0.0 { least } else { 1.0 };
-        means.iter().map(|mean| if mean.is_finite() { mean.max(least) } else { least }).collect()
+        self.squares().means(None)
     }
 
     /// Returns rows whose products add up to the mean product of the errors: missing ones are 0,
     /// and each row is divided by the root of its origin's rows and of the origins, so that every
     /// origin counts alike.
-    pub(super) fn scaled_rows(&self) -> Self {
+    fn scaled_rows(&self) -> Self {
         let mut of_origin = vec![0.0_f64; self.origins];
         self.moments.iter().for_each(|(origin, _)| of_origin[*origin] += 1.0);
         let origins = of_origin.iter().filter(|rows| **rows > 0.0).count() as f64;
@@ -169,5 +160,55 @@ impl PastErrors {
         let origins = self.origins as f64;
         let variances = (within * origins - all) / (origins - 1.0);
         if all > 0.0 { (variances / all).clamp(0.0, 1.0) } else { 1.0 }
+    }
+}
+
+/// Squares of past errors, added up by origin: so that an origin is left out by not adding it.
+#[derive(Debug, Clone)]
+pub(super) struct Squares {
+    nodes: usize,
+    /// Sums of squares and how many they are of (rows = origins, cols = nodes).
+    sums: Vec<f64>,
+    counts: Vec<f64>,
+    yardsticks: Vec<f64>,
+}
+
+impl Squares {
+    /// Returns the mean square of each node, above 0, over all origins but the one left out.
+    pub(super) fn means(&self, blind: Option<usize>) -> Vec<f64> {
+        let kept = |origin: usize| if Some(origin) == blind { 0.0 } else { 1.0 };
+        let origins: Vec<f64> = (0..self.sums.len() / self.nodes.max(1)).map(kept).collect();
+        let (sums, counts) = (self.weighted(&origins), self.add(&self.counts, &origins));
+        let mut means: Vec<f64> = sums.iter().zip(counts).map(|(sum, count)| sum / count).collect();
+        let pairs = means.iter().zip(&self.yardsticks).map(|(mean, y)| mean / (y * y));
+        let mut ratios: Vec<f64> = pairs.filter(|ratio| ratio.is_finite()).collect();
+        let at = ratios.len() / 2;
+        let middle = if ratios.is_empty() {
+            0.0
+        } else {
+            *ratios.select_nth_unstable_by(at, f64::total_cmp).1
+        };
+        for (mean, yardstick) in means.iter_mut().zip(&self.yardsticks) {
+            if mean.is_nan() {
+                *mean = middle * yardstick * yardstick;
+            }
+        }
+        let known = || means.iter().copied().filter(|mean| mean.is_finite());
+        let least = VARIANCE_SHARE_MIN * known().sum::<f64>() / self.nodes as f64;
+        let least = if least > 0.0 { least } else { 1.0 };
+        means.iter().map(|mean| if mean.is_finite() { mean.max(least) } else { least }).collect()
+    }
+
+    /// Returns the sum of squares of each node, each origin's times its weight.
+    pub(super) fn weighted(&self, of_origins: &[f64]) -> Vec<f64> {
+        self.add(&self.sums, of_origins)
+    }
+
+    fn add(&self, cells: &[f64], of_origins: &[f64]) -> Vec<f64> {
+        let mut all = vec![0.0; self.nodes];
+        for (row, weight) in cells.chunks_exact(self.nodes.max(1)).zip(of_origins) {
+            all.iter_mut().zip(row).for_each(|(sum, cell)| *sum += weight * cell);
+        }
+        all
     }
 }

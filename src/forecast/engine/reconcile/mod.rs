@@ -21,6 +21,7 @@ mod nodes;
 mod projection;
 mod structure;
 mod sums;
+mod system;
 
 pub use errors::PastErrors;
 pub use files::{from_edges, from_matrix};

@@ -258,7 +258,7 @@ fn reconciled_errors(
     let mut blind: (usize, Option<Projection<'_>>) = (usize::MAX, None);
     for ((origin, step), row) in errors.rows() {
         if blind.0 != origin {
-            blind = (origin, projection.without(origin, errors));
+            blind = (origin, projection.without(origin));
         }
         let mut all: Vec<f64> = row.iter().map(|e| if e.is_nan() { 0.0 } else { *e }).collect();
         blind.1.as_ref().unwrap_or(projection).apply(&mut all);
