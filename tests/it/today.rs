@@ -66,7 +66,7 @@ fn words(commune: &Commune, crop: Crop, note: &str, number: usize) -> String {
          Ngày mai (17/03/2026): KHÔNG LẤY NƯỚC. Đóng cống.\n\
          Đến hết ngày 29/03/2026, chưa thấy ngày nào về lại mức an toàn.\n\
          Việc cần làm: Đóng cống, ngừng bơm cho {crop} {number}. Giữ nước đang có. Làm trong hôm \
-         nay.\nViệc trong tuần, việc gấp ghi trước:\n{works}\
+         nay.\nViệc tuần này, gấp trước:\n{works}\
          Vì sao: ngày 17/03/2026, độ mặn cao nhất khoảng {number},8‰ (10 phần thì 8 phần nằm từ \
          0,93 đến 8,5‰). Mức chịu được là 1‰. {crop} bị mặn thì vàng lá, rụng trái.\n\
          Chắc đến đâu: 10 phần thì 9 phần là nước mặn quá mức (88 %), tức là khá chắc.\n\

@@ -141,7 +141,7 @@ fn of_work_that_is_too_long_what_is_to_be_done_is_told() {
     let other =
         fit(&["a", "Vì sao: mặn. Rất mặn, và còn lên nữa trong nhiều ngày."], 1, Encoding::Ucs2);
     assert_eq!(other.text, "a\nVì sao: mặn. Rất mặn, và còn lên nữa trong nhiều ngày.");
-    let long = "b".repeat(80);
+    let long = "đ".repeat(80);
     assert_eq!(fit(&["a", &format!("1. {long}. c")], 1, Encoding::Ucs2).text, "a");
     assert_eq!(fit(&["a", &format!("Vì sao: mặn. {long}")], 1, Encoding::Ucs2).text, "a");
 }

@@ -177,6 +177,7 @@ fn every_rule_is_a_valid_pattern() {
         abbreviation::rules(),
         calendar::rules(),
         clock::rules(),
+        number::item_rules(),
         number::digit_rules(),
         measure::rules(),
         number::rules(),

@@ -48,7 +48,7 @@ fn the_salt_answer_comes_first_and_the_weeks_work_follows_in_the_text() {
     assert!(advisory.text_vi.starts_with("CẢNH BÁO: "));
     let work: Vec<_> = advisory.plan.work.iter().map(|w| w.action.as_str()).collect();
     assert_eq!(work, ["heat_severe", "irrigate"]);
-    let places = ["Việc cần làm", "Việc trong tuần", "1. Làm đồng", "2. Tưới nước", "Vì sao"];
+    let places = ["Việc cần làm", "Việc tuần này", "1. Làm đồng", "2. Tưới nước", "Vì sao"];
     let found: Vec<_> = places.map(|p| advisory.text_vi.find(p).unwrap()).to_vec();
     assert!(found.is_sorted(), "{}", advisory.text_vi);
     assert!(advisory.text_vi.contains("CHƯA có dự báo"), "no rain was told: {}", advisory.text_vi);
