@@ -12,7 +12,7 @@ use crate::domain::geography::Commune;
 use crate::domain::time::local_date;
 use crate::domain::{PhoneForm, Severity};
 use crate::publish::channels::settings::Zalo;
-use crate::publish::channels::wording::{self, Need};
+use crate::publish::channels::wording::{self, Need, Ranked};
 use crate::publish::channels::{
     Address, Audience, Channel, ChannelError, Notice, Outcome, Parcel, gateway,
 };
@@ -60,8 +60,8 @@ pub(in crate::publish::channels) fn parameters(
         let places = [
             ("{headline}", wording::first(&ranked, Need::Headline).to_owned()),
             ("{date}", format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())),
-            ("{answer}", wording::first(&ranked, Need::Answer).to_owned()),
-            ("{action}", wording::first(&ranked, Need::Action).to_owned()),
+            ("{answer}", or_work(&ranked, Need::Answer, 0).to_owned()),
+            ("{action}", or_work(&ranked, Need::Action, 1).to_owned()),
             ("{reason}", notice.reason().to_owned()),
         ];
         let text =
@@ -73,6 +73,17 @@ pub(in crate::publish::channels) fn parameters(
         Turn::Withdrawn => &settings.parameters_withdrawn,
     };
     all.iter().map(|(name, template)| (name.clone(), filled(template))).collect()
+}
+
+/// Returns the first line of a need; of advice that tells the week's work alone the `nth` line of
+/// that, since a template has no place for nothing.
+fn or_work(ranked: &[Ranked], wanted: Need, nth: usize) -> &str {
+    let said = wording::first(ranked, wanted);
+    if !said.is_empty() {
+        return said;
+    }
+    let mut works = ranked.iter().filter(|(need, _)| *need == Need::Work);
+    works.nth(nth).map_or("", |(_, line)| line)
 }
 
 impl Channel for ZnsChannel {
@@ -130,5 +141,21 @@ impl Channel for ZnsChannel {
             });
             post(&self.http, &self.tokens, &self.settings.zns_url, &body).await
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_of_work_alone_fills_the_template_with_its_work() {
+        let lines = ["Việc tuần này, gấp trước:", "1. Rút nước."];
+        let work: Vec<Ranked> = lines.map(|line| (Need::Work, line.to_owned())).to_vec();
+        assert_eq!(or_work(&work, Need::Answer, 0), lines[0]);
+        assert_eq!(or_work(&work, Need::Action, 1), lines[1]);
+        let salt = [(Need::Answer, "KHÔNG LẤY NƯỚC.".to_owned())];
+        let both = [&salt[..], &work].concat();
+        assert_eq!(or_work(&both, Need::Answer, 0), salt[0].1);
     }
 }
