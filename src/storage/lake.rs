@@ -34,10 +34,6 @@ pub const LAKE_TABLES: [&TableSpec; 7] = [
 /// Zstandard level 3: the library's default, a third smaller than Snappy at the same read speed.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Rows of a row group, which a writer holds until it is whole: with Parquet's default of a million a
-/// join of the stream's files took a hundred MB for some seconds. About DuckDB's (122,880).
-const ROW_GROUP_ROWS: usize = 1 << 17;
-
 /// The tables under one folder.
 #[derive(Debug, Clone)]
 pub struct Lake {
@@ -279,7 +275,6 @@ async fn write_files(
 /// Returns what makes Parquet files of batches, as all of a table's files are.
 pub(super) fn writer(table: &DeltaTable) -> Result<RecordBatchWriter, DeltaTableError> {
     let properties = WriterProperties::builder()
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default()))
         .build();
     Ok(RecordBatchWriter::for_table(table)?.with_writer_properties(properties))
