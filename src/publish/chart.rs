@@ -81,7 +81,8 @@ pub fn lines(labels: Labels<'_>, lines: &[Line]) -> String {
     svg + "</svg>"
 }
 
-/// Returns a fan: the median, the 50 % band and the 90 % band of each step. Empty without a step.
+/// Returns a fan: the median and the bands of 50, 80 and 90 % of each step, explained in Vietnamese.
+/// Empty without a step.
 #[must_use]
 pub fn fan(labels: Labels<'_>, steps: &[FanStep]) -> String {
     let xs = (0..steps.len()).map(|k| k as f64);
@@ -112,7 +113,7 @@ pub fn fan(labels: Labels<'_>, steps: &[FanStep]) -> String {
         COLOURS[0],
         median.join(" ")
     );
-    let notes = ["line: the middle", "dark: 50 %", "paler: 80 %", "palest: 90 %"];
+    let notes = ["đường: ở giữa", "đậm: 50 %", "nhạt: 80 %", "rất nhạt: 90 %"];
     for (k, note) in notes.iter().enumerate() {
         let y = MARGIN.2 + 14.0 + 18.0 * k as f64;
         let x = SIZE.0 - MARGIN.1 + 12.0;

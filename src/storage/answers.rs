@@ -103,6 +103,12 @@ pub struct AnswerCounts {
 }
 
 impl AnswerCounts {
+    /// Returns the counts as everybody may know them; nothing where fewer than [`PERSONS_MIN`] answered.
+    #[must_use]
+    pub fn for_everybody(self) -> Option<Self> {
+        (self.received >= PERSONS_MIN).then_some(self)
+    }
+
     /// Returns the share of those with a word on it who say that it was right; nothing without any.
     #[must_use]
     pub fn share_right(&self) -> Option<f64> {

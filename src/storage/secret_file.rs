@@ -1,8 +1,10 @@
 //! Files that only their owner may read: keys and tokens.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 use super::StorageError;
 
@@ -11,13 +13,15 @@ use super::StorageError;
 /// # Errors
 /// [`StorageError::Path`].
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), StorageError> {
-    let failed = |source| StorageError::Path { doing: "write", path: path.to_owned(), source };
-    let beside = written(path, bytes).map_err(failed)?;
-    fs::rename(&beside, path).and_then(|()| sync_folder(path)).map_err(failed)
+    let replaced = || {
+        written_beside(path, bytes)?.persist(path)?;
+        sync_folder(path)
+    };
+    replaced().map_err(|source| StorageError::Path { doing: "write", path: path.into(), source })
 }
 
-/// Returns the secret in a file; makes it with `new` when there is none. Of two that make it at the
-/// same moment one wins, and both return what it made.
+/// Returns the secret in a file; makes it with `new` when there is none. Of many that make it at the
+/// same moment one wins, and all return what it made.
 ///
 /// # Errors
 /// [`StorageError::Path`].
@@ -28,34 +32,52 @@ pub fn read_or_make(path: &Path, new: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed("read")(error)),
     }
-    let beside = written(path, &new()).map_err(failed("write"))?;
-    // A link fails where there is a file; a rename would replace it.
-    let linked = fs::hard_link(&beside, path);
-    fs::remove_file(&beside).map_err(failed("write"))?;
-    match linked {
-        Ok(()) => sync_folder(path).map_err(failed("write"))?,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(failed("write")(error)),
-    }
+    let made = || match written_beside(path, &new())?.persist_noclobber(path) {
+        Ok(_) => sync_folder(path),
+        Err(other) if other.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(other) => Err(other.error),
+    };
+    made().map_err(failed("write"))?;
     fs::read(path).map_err(failed("read"))
 }
 
-/// Writes beside the place under a name of this process, readable by the owner only.
-fn written(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
+/// Writes beside the place under a name nobody else has, readable by the owner only.
+fn written_beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    Ok(beside)
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::read_or_make;
+
+    #[test]
+    fn of_many_that_make_a_secret_at_once_one_wins_and_all_return_it() {
+        let home = tempfile::tempdir().unwrap();
+        for round in 0..20 {
+            let path = home.path().join(round.to_string()).join("phones.key");
+            let together = Barrier::new(8);
+            let make = |n: u8| {
+                together.wait();
+                read_or_make(&path, || vec![n; 32]).unwrap()
+            };
+            let made: Vec<_> = std::thread::scope(|scope| {
+                let makers: Vec<_> = (0..8).map(|n| scope.spawn(move || make(n))).collect();
+                makers.into_iter().map(|maker| maker.join().unwrap()).collect()
+            });
+            assert!(made.iter().all(|bytes| *bytes == made[0]), "{made:?}");
+            let files = path.parent().unwrap().read_dir().unwrap().count();
+            assert_eq!(files, 1, "nothing is left beside it");
+        }
+    }
 }

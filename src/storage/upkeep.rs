@@ -70,14 +70,7 @@ impl Lake {
         let partitions = small_files(spec, &table, large)?.into_values();
         let many = partitions.filter(|files| files.len() >= files_min);
         for group in many.flat_map(|files| groups(files, large)) {
-            let mut writer = writer(&table).map_err(failed(spec, "write files"))?;
-            for file in &group {
-                let mut decoding = Decoding::begin(&table, spec, file).await?;
-                while let Some(batch) = decoding.next().await? {
-                    writer.write(batch).await.map_err(failed(spec, "write files"))?;
-                }
-            }
-            let adds = writer.flush().await.map_err(failed(spec, "write files"))?;
+            let adds = joined(&table, spec, &group).await?;
             done.joined += group.len();
             done.written += adds.len();
             actions.extend(adds.into_iter().map(keeps_data));
@@ -108,6 +101,23 @@ impl Lake {
             .map_err(failed(spec, "vacuum"))?;
         Ok(metrics.files_deleted.len())
     }
+}
+
+/// Writes the rows of many files into one.
+async fn joined(
+    table: &DeltaTable,
+    spec: &'static TableSpec,
+    files: &[LogicalFileView],
+) -> Result<Vec<Add>, StorageError> {
+    let failed = |error| failed(spec, "write files")(error);
+    let mut writer = writer(table, spec).map_err(failed)?;
+    for file in files {
+        let mut decoding = Decoding::begin(table, spec, file).await?;
+        while let Some(batch) = decoding.next().await? {
+            writer.write(batch).await.map_err(failed)?;
+        }
+    }
+    writer.flush().await.map_err(failed)
 }
 
 fn chrono_days(days: i64) -> chrono::Duration {

@@ -11,6 +11,7 @@ mod forged;
 mod running;
 
 use crate::command::said;
+use crate::support::free_port;
 use browser::Browser;
 use running::{CLIENT_SECRET, Elsewhere, Program, people};
 
@@ -84,7 +85,8 @@ async fn who_is_linked_gets_in_with_their_own_roles_and_nobody_else_does() {
     let used = Browser::new().get(&format!("{}{link}", program.url)).await;
     assert_eq!(used.status, StatusCode::GONE, "the link is used up");
     let log = minh.get(&format!("{}/ban-duyet/nhat-ky", program.url)).await.text;
-    for line in ["linked an identity", "by a one-time link", "was not let in", "command line"] {
+    for line in ["gắn danh tính", "bằng đường dẫn một lần", "không được vào", "dòng lệnh"]
+    {
         assert!(log.contains(line), "{line}: {log}");
     }
     assert!(!log.contains("-there"), "the provider's names of people stand in the log");
@@ -124,9 +126,9 @@ async fn a_number_told_beside_the_token_names_a_person_too() {
 async fn while_the_provider_is_down_or_hangs_passwords_go_on() {
     let hanging = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let hangs_at = hanging.local_addr().unwrap().port();
-    for (port, why) in [(running::free_port(), "Connection refused"), (hangs_at, "no answer in")] {
+    for (port, why) in [(free_port(), "Connection refused"), (hangs_at, "no answer in")] {
         let home = tempfile::tempdir().unwrap();
-        let own_port = running::free_port();
+        let own_port = free_port();
         let settings = running::settings(port, own_port);
         let link = people(home.path(), &settings, &["add", "lan", "--role", "reader"]).out;
         let program = Program::serve(home.path(), own_port, &settings);

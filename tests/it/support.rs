@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use jiff::civil::Date;
 use muavu::domain::time::IssuedAt;
@@ -48,6 +50,18 @@ pub fn python(imports: &str) -> Option<PathBuf> {
     }
     skipped(&format!("{} cannot run: {imports}", python.display()));
     None
+}
+
+/// Returns a port that nobody listens at, for a program that is started later or again. It lies below
+/// the ports that systems give away: one of those may meanwhile serve a connection of another test.
+#[must_use]
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Two runs of the tests on one machine start at different ones.
+    let offset = (std::process::id() % 200) as u16 * 100;
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let ports = std::iter::repeat_with(|| NEXT.fetch_add(1, Ordering::Relaxed));
+    ports.take(20_000).map(|n| 11_000 + (offset + n) % 20_000).find(free).expect("a free port")
 }
 
 /// A random number from 0 to 1 fixed by `n`.

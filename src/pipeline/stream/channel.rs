@@ -197,6 +197,10 @@ impl Channel {
             Ok(_) => Told::Known,
             Err(0) if self.told.len() >= TOLD_MAX => Told::TooOld,
             Err(at) => {
+                if self.told.is_empty() {
+                    // All it will ever hold: doubling would take up to twice that.
+                    self.told.reserve_exact(TOLD_MAX + 1);
+                }
                 self.told.insert(at, told);
                 if self.told.len() > TOLD_MAX {
                     self.told.remove(0);

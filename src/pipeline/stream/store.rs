@@ -1,6 +1,9 @@
 //! Puts what the engine gave into the lake, in commits that know which records they cover.
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+
+use tokio::runtime::Builder;
 
 use super::{Memory, Outputs, snapshot};
 use crate::frames::{
@@ -8,7 +11,7 @@ use crate::frames::{
 };
 use crate::pipeline::PipelineError;
 use crate::storage::upkeep::FILES_MIN;
-use crate::storage::{Lake, MergeCounts};
+use crate::storage::{Lake, MergeCounts, StorageError};
 
 /// The name under which the lake's log notes how far the stream is stored.
 const STREAM: &str = "muavu-stream";
@@ -116,12 +119,29 @@ const LARGE: i64 = 4 << 20;
 
 /// Joins the small files of the stream's tables while it goes on; returns how many.
 ///
+/// It works on threads of its own that end with it: an allocator keeps for a thread what it freed
+/// (`decisions/0009-stream.md`, "Memory").
+///
 /// # Errors
 /// [`PipelineError::Storage`], also when another writer was faster; nothing is changed then.
 pub async fn join_small_files(lake: &Lake) -> Result<usize, PipelineError> {
+    let lake = lake.clone();
+    let apart = move || match Builder::new_current_thread().build() {
+        Ok(runtime) => runtime.block_on(join(&lake)),
+        Err(source) => Err(no_thread(source).into()),
+    };
+    let ended = || std::thread::spawn(apart).join().unwrap_or_else(|panic| resume_unwind(panic));
+    tokio::task::spawn_blocking(ended).await?
+}
+
+async fn join(lake: &Lake) -> Result<usize, PipelineError> {
     let mut joined = 0;
     for table in TABLES {
         joined += lake.compact(table, FILES_MIN, LARGE).await?.joined;
     }
     Ok(joined)
+}
+
+fn no_thread(source: std::io::Error) -> StorageError {
+    StorageError::Path { doing: "start the threads of a join in", path: PathBuf::from("."), source }
 }

@@ -57,7 +57,11 @@ impl LoudspeakerChannel {
 /// first.
 pub(super) fn script(notice: &Notice<'_>, commune: &Commune) -> String {
     let mut script = spoken(&format!("Kính thưa bà con {} {}.", commune.kind, commune.name));
-    let ranked = wording::lines(notice);
+    let mut ranked = wording::lines(notice);
+    if notice.is_emergency() {
+        // Why the water does the harm is heard before the work of the week.
+        ranked.sort_by_key(|(need, _)| if *need == Need::Why { Need::Length } else { *need });
+    }
     for (_, line) in ranked.iter().filter(|(need, _)| *need < Need::Page) {
         let line = spoken(&line.replace(" – ", ", "));
         let line = line.trim_end_matches([':', '.', ' ']);

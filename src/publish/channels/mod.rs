@@ -130,6 +130,11 @@ impl<'a> Notice<'a> {
         self.turn
     }
 
+    /// Returns whether it is advice of the gravest class.
+    fn is_emergency(&self) -> bool {
+        matches!(self.subject, Subject::Advice { advisory, .. } if advisory.severity == Severity::Emergency)
+    }
+
     /// Returns the time people know it by: an advisory's issue, a reading's own time.
     const fn of_when(&self) -> Timestamp {
         match self.subject {

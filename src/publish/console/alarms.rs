@@ -1,5 +1,7 @@
 //! Alarms of the stream: what is open, and saying that it was seen.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
@@ -13,6 +15,7 @@ use super::{Console, words};
 use crate::publish::doors::gate::said;
 use crate::publish::doors::{Right, Who};
 use crate::storage::alarms::AlarmView;
+use crate::storage::answers::AnswerCounts;
 
 #[derive(Template)]
 #[template(path = "alarms.html", config = "src/publish/console/pages/askama.toml")]
@@ -30,6 +33,7 @@ struct AlarmLine {
     since: String,
     until: String,
     seen: String,
+    answers: String,
 }
 
 /// Alarms that are over, shown at most.
@@ -38,6 +42,9 @@ const OVER_MAX: usize = 50;
 /// Answers with the alarms.
 pub(super) async fn list(State(console): State<Console>, who: Who) -> Result<Response, Broken> {
     let alarms = console.records.alarms(false).await?;
+    let ids = alarms.iter().map(|alarm| alarm.id.as_str());
+    let answers = console.records.answers_to_each(ids).await?;
+    let line = |alarm: AlarmView| line(&answers, alarm);
     let (open, over): (Vec<AlarmView>, Vec<AlarmView>) =
         alarms.into_iter().partition(|alarm| alarm.closed_at.is_none());
     let page = AlarmsPage {
@@ -49,7 +56,7 @@ pub(super) async fn list(State(console): State<Console>, who: Who) -> Result<Res
     Ok(draw(StatusCode::OK, &page))
 }
 
-fn line(alarm: AlarmView) -> AlarmLine {
+fn line(answers: &BTreeMap<String, AnswerCounts>, alarm: AlarmView) -> AlarmLine {
     let local = |text: &str| text.parse().map_or_else(|_| text.to_owned(), words::full_moment);
     let told = alarm.last.get("text_vi").and_then(Value::as_str).map(str::to_owned);
     let seen = alarm.acknowledged_by.map(|by| {
@@ -62,6 +69,7 @@ fn line(alarm: AlarmView) -> AlarmLine {
         since: local(&alarm.opened_at),
         until: alarm.closed_at.as_deref().map(local).unwrap_or_default(),
         seen: seen.unwrap_or_default(),
+        answers: answers.get(&alarm.id).map(words::answers).unwrap_or_default(),
         id: alarm.id,
     }
 }

@@ -307,10 +307,10 @@ pub(super) async fn log(State(console): State<Console>, who: Who) -> Result<Resp
     let line = |note: crate::storage::people::Note| {
         [
             words::full_moment(note.at),
-            note.who,
-            words::deed(&note.what).to_owned(),
-            note.about,
-            note.detail,
+            words::noted(&note.who),
+            words::deed(&note.what),
+            words::noted(&note.about),
+            words::noted(&note.detail),
         ]
     };
     let page = LogPage { top: Top::of(&who), lines: notes.into_iter().map(line).collect() };

@@ -80,8 +80,9 @@ pub const fn state(state: AdvisoryState) -> &'static str {
 }
 
 /// Returns what was done, by the words of the log.
-pub fn deed(what: &str) -> &str {
-    match what {
+pub fn deed(what: &str) -> String {
+    let (deed, more) = what.split_once(": ").unwrap_or((what, ""));
+    let deed = match deed {
         "saw" => "đã xem",
         "approved" => "duyệt",
         "signed first" => "ký lần một",
@@ -91,9 +92,34 @@ pub fn deed(what: &str) -> &str {
         "acknowledged" => "nhận báo động",
         "signed in" => "đăng nhập",
         "signed out" => "đăng xuất",
+        "was not let in" => "không được vào",
         "chose a password" => "đặt mật khẩu",
         "refused" => "bị từ chối",
+        "added the account" => "thêm tài khoản",
+        "gave roles" => "giao vai trò",
+        "made a one-time link" => "tạo đường dẫn một lần",
+        "made a token" => "tạo mã cho máy",
+        "linked an identity" => "gắn danh tính",
+        "took the identity away" => "gỡ danh tính",
+        "shut the account" => "khoá tài khoản",
         other => other,
+    };
+    [deed, more].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+/// Returns who did it, what it is about or what was added, by the words of the log.
+pub fn noted(text: &str) -> String {
+    if let Some(count) = text.strip_suffix(" drafts") {
+        return format!("{count} bản thảo");
+    }
+    if let Some(group) = text.strip_prefix("group ") {
+        return format!("nhóm {group}");
+    }
+    match text {
+        "command line" => "dòng lệnh".to_owned(),
+        "nobody" => "không ai".to_owned(),
+        "queue" => "hàng chờ".to_owned(),
+        other => other.replace("by a one-time link", "bằng đường dẫn một lần"),
     }
 }
 

@@ -81,8 +81,7 @@ fn a_subscriber_confirms_is_told_answers_and_stops() {
     let page = json!({ "answer": "wrong", "token": "0123456789abcdef0123" });
     assert_eq!(post("/v1/advisories/p1/answers", page.clone()).0, 200);
     let (_, said) = post("/v1/advisories/p1/answers", page);
-    let counts = json!({ "received": 2, "understood": 1, "done": 1, "right": 1, "wrong": 1 });
-    assert_eq!(said["counts"], counts);
+    assert_eq!((&said["taken"], &said["counts"]), (&json!(true), &Value::Null), "two persons");
     assert_eq!(post("/v1/advisories/nope/answers", json!({ "answer": "done" })).0, 404);
     assert_eq!(post("/v1/advisories/p1/answers", json!({ "answer": "maybe" })).0, 422);
     five_persons_are_told_to_everybody(&gateway, &url);
@@ -108,11 +107,12 @@ fn five_persons_are_told_to_everybody(gateway: &Gateway, url: &str) {
         let (_, _, rules) = gateway.get(&format!("{url}/v1/answers"), &[]);
         serde_json::from_str::<Value>(&rules).unwrap()["rules"].take()
     };
-    assert_eq!(by_rule(), json!([]));
+    let answers = format!("{url}/v1/advisories/p1/answers");
+    let of_one = || serde_json::from_str::<Value>(&gateway.get(&answers, &[]).2).unwrap();
+    assert_eq!((by_rule(), of_one()["share_right"].take()), (json!([]), Value::Null));
     for person in ["lan", "minh", "hoa"] {
         let token = format!("a token of {person:0>12}");
         let right = json!({ "answer": "right", "token": token });
-        let answers = format!("{url}/v1/advisories/p1/answers");
         assert_eq!(gateway.post(&answers, None, &right).0, 200);
     }
     wait_for("the fifth person", || by_rule() != json!([]));
@@ -120,6 +120,7 @@ fn five_persons_are_told_to_everybody(gateway: &Gateway, url: &str) {
     assert!(rule["rule"] == "pomelo_salt" && rule["share"] == 0.8, "{rule}");
     let counts = json!({ "received": 5, "understood": 1, "done": 1, "right": 4, "wrong": 1 });
     assert_eq!(rule["communes"], json!({ "29083": counts }));
+    assert_eq!((of_one()["counts"].take(), of_one()["share_right"].take()), (counts, json!(0.8)));
 }
 
 /// The feed lists both advisories, every document it points at passes the schema, and a client that

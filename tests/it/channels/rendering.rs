@@ -1,8 +1,8 @@
 //! What each channel makes of an advisory, its update and its withdrawal: sizes, seconds, schema.
 
 use jiff::{SignedDuration, Timestamp};
-use muavu::domain::Geography;
 use muavu::domain::geography::Commune;
+use muavu::domain::{Geography, Severity};
 use muavu::frames::Advisory;
 use muavu::ops::Settings;
 use muavu::publish::cap::{MsgType, Sent};
@@ -105,6 +105,23 @@ fn a_script_is_read_in_under_a_minute_and_holds_nothing_to_stumble_over() {
         assert_eq!(unread(&script), Vec::<&str>::new(), "{script}");
         assert!(script.starts_with("Kính thưa bà con"), "{script}");
     }
+}
+
+#[test]
+fn in_an_emergency_the_why_is_heard_before_the_weeks_work() {
+    let mut draft = story::warning("a1", "29083", "pomelo", at("2026-03-15T00:10:00Z"));
+    let work = "1. Trời nắng nóng. Làm việc nặng lúc sáng sớm, chiều mát. Làm trong hôm nay. Vì nhiệt \
+                độ cao nhất ngày 15/03 khoảng 35 độ (từ 33 đến 37), mức phải lo là 35 độ.\n2. Trữ nước ngọt vào mương, \
+                ao, lu. Làm trong ba ngày tới. Vì độ mặn cao nhất ngày 18/03 khoảng 2‰.\nVì sao:";
+    draft.text_vi = draft.text_vi.replacen("Vì sao:", work, 1);
+    let heard = |draft: &Advisory| {
+        let mut shown = previews(draft).into_iter();
+        let script = shown.find(|p| p.channel == "loudspeaker").unwrap().text;
+        (script.contains("Vì sao"), script.contains("Trữ nước ngọt"))
+    };
+    assert_eq!(heard(&draft), (false, true), "there is no time for both");
+    draft.severity = Severity::Emergency;
+    assert_eq!(heard(&draft), (true, false));
 }
 
 #[test]

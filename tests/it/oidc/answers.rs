@@ -12,8 +12,8 @@ use url::Url;
 
 use super::browser::query;
 use super::evil::{Attempt, Evil, Key, back, begin, claims, house_of, last_note, round, session};
-use super::running::free_port;
 use crate::doors::house::{House, let_in};
+use crate::support::free_port;
 
 /// Minutes the clock of the tests here is ahead.
 static AHEAD_MIN: AtomicI64 = AtomicI64::new(0);

@@ -1,7 +1,6 @@
 //! Real programs for the tests: ours, and the provider of the npm package `oidc-provider`.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
@@ -9,17 +8,12 @@ use std::thread::JoinHandle;
 use muavu::publish::doors::oidc::CALLBACK_PATH;
 
 use crate::command::{Said, muavu, said};
-use crate::support;
+use crate::support::{self, free_port};
 
 /// Our secret at the provider: with signs that must be written otherwise in a header.
 pub const CLIENT_SECRET: &str = "hunter2 +/&:%";
 
 type Settings = Vec<(&'static str, String)>;
-
-/// Returns a port that nobody listens at.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 /// Returns the settings for a provider at one port and us at another.
 pub fn settings(provider_port: u16, own_port: u16) -> Settings {
@@ -117,10 +111,10 @@ impl Program {
             .spawn()
             .unwrap();
         let mut said = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("serving") {
-            line.clear();
-            assert!(said.read_line(&mut line).unwrap() > 0, "it ended before it listened");
+        let mut so_far = String::new();
+        while !so_far.contains("serving") {
+            let more = said.read_line(&mut so_far).unwrap();
+            assert!(more > 0, "it ended before it listened:\n{so_far}");
         }
         let reader = std::thread::spawn(move || {
             let mut rest = String::new();

@@ -1,6 +1,5 @@
 //! The stream with a real Mosquitto: kills, a broker that goes and comes back, TLS, passwords.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,7 +8,7 @@ use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 
 use super::live::Live;
 use super::tables;
-use crate::support;
+use crate::support::{self, free_port};
 
 /// A Mosquitto of our own on a free port.
 pub struct Mosquitto {
@@ -237,8 +236,4 @@ fn ca() -> rcgen::CertificateParams {
     let mut ca = rcgen::CertificateParams::new(Vec::<String>::new()).unwrap();
     ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     ca
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

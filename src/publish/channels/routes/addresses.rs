@@ -10,6 +10,7 @@ use crate::publish::api::endpoint::{Also, Answer, Body, Endpoint, FORMS, READS, 
 use crate::publish::channels::{sms, zalo};
 use crate::publish::{atom, cap};
 use crate::storage::answers::Answer as Word;
+use crate::storage::verdicts::PERSONS_MIN;
 
 /// A Vietnamese mobile number as [`crate::domain::Phone`] reads it: blanks, dots, hyphens and
 /// brackets anywhere, `+` only in front.
@@ -207,13 +208,21 @@ fn counts() -> Value {
     })
 }
 
+/// Counts as everybody may know them.
+fn told() -> Value {
+    let mut told = counts();
+    told["type"] = json!(["object", "null"]);
+    told["description"] = json!(format!("null where fewer than {PERSONS_MIN} persons answered"));
+    told
+}
+
 fn taken() -> Value {
     json!({
         "type": "object", "required": ["taken", "token", "counts"],
         "properties": {
             "taken": { "type": "boolean" },
             "token": { "type": ["string", "null"], "description": "to be sent with the next answer" },
-            "counts": counts(),
+            "counts": told(),
         },
     })
 }
@@ -229,7 +238,7 @@ fn answered() -> Value {
             "advisory": { "type": "string" },
             "as_of": { "type": "string", "format": "date-time" },
             "licence": { "type": "string" },
-            "counts": counts(),
+            "counts": told(),
             "share_right": share(),
         },
     })

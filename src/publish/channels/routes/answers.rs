@@ -60,21 +60,21 @@ pub(super) async fn answer(
         let to = [(header::LOCATION, next)];
         return Ok((StatusCode::SEE_OTHER, keep, to).into_response());
     }
-    let counts = desk.records.answers_to(&id).await?;
+    let counts = desk.records.answers_to(&id).await?.for_everybody();
     let said = json!({ "taken": true, "token": token, "counts": counts });
     Ok((StatusCode::OK, keep, Json(said)).into_response())
 }
 
-/// Tells what was answered.
+/// Tells what was answered, once enough persons have.
 pub(super) async fn counts(
     State(desk): State<Desk>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     was_told(&desk, &id).await?;
-    let counts = desk.records.answers_to(&id).await?;
+    let counts = desk.records.answers_to(&id).await?.for_everybody();
     Ok(Json(json!({
         "advisory": id, "as_of": (desk.now)(), "licence": LICENCE,
-        "counts": counts, "share_right": counts.share_right(),
+        "counts": counts, "share_right": counts.and_then(|counts| counts.share_right()),
     })))
 }
 

@@ -74,7 +74,8 @@ fn of_fertilisers(view: &View<'_>) -> Option<PriceBox> {
     };
     Some(PriceBox {
         title: w.t("price-fertiliser"),
-        months: first.iter().map(|p| p.month.strftime("%m/%Y").to_string()).collect(),
+        // On a narrow phone a month may break, but at its slash only.
+        months: first.iter().map(|p| p.month.strftime("%m/\u{200b}%Y").to_string()).collect(),
         rows: goods.iter().map(row).collect(),
         how: how(view, &goods.concat()),
     })
