@@ -37,8 +37,10 @@ pub(super) async fn serve(
     sending::start(&home, outbox::outward(context), clock::now)?;
     let panel = series::panel(&home.lake, &[&SalinityStation]).await?;
     let measured = panel.places_of(SalinityStation.variable()).next().is_some();
-    let sample = panel.is_sample() || !measured;
-    let home = if measured { home } else { Home::open(&home.sample_root()).await? };
+    // Sensors may have raised alarms before any station's days are known: they are no sample.
+    let own = measured || !home.records.alarms(false).await?.is_empty();
+    let sample = panel.is_sample() || !own;
+    let home = if own { home } else { Home::open(&home.sample_root()).await? };
     let Site { routes, link } = Site::of(context, &home, None).await?;
     let address = listen.unwrap_or(context.settings.serve.listen);
     let ready = |bound: SocketAddr| {

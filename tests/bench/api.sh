@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
 # How many requests a second `today` is served with, beside nginx serving the very same bytes.
 # usage: tests/bench/api.sh MUAVU HOME [SECONDS]   (needs wrk and nginx: apt-get install wrk nginx-light)
+# The fullest screen of the home is asked for. WHEN="2010-03-15 02:00:00" (UTC) serves a past morning's home
+# as of then (apt-get install faketime); asking that clock costs the server some speed.
 set -euo pipefail
 muavu=$1 home=$2 seconds=${3:-10}
 work=$(mktemp -d)
-"$muavu" --home "$home" serve --listen 127.0.0.1:18780 2>"$work/said" & server=$!
+then=()
+[ -z "${WHEN:-}" ] || then=(env TZ=UTC FAKETIME="@$WHEN" FAKETIME_DONT_FAKE_MONOTONIC=1
+  LD_PRELOAD="$(dpkg -L libfaketime | grep '/libfaketime.so.1$')")
+"${then[@]}" "$muavu" --home "$home" serve --listen 127.0.0.1:18780 2>"$work/said" & server=$!
 trap 'kill $server; [ -f "$work/nginx.pid" ] && kill "$(cat "$work/nginx.pid")"; rm -rf "$work"' EXIT
 until curl -fsS -o /dev/null http://127.0.0.1:18780/v1/health 2>/dev/null; do sleep 0.1; done
 
-code=$(curl -fsS http://127.0.0.1:18780/v1/advisories | grep -o '"commune":"[0-9]*"' | head -1 | grep -o '[0-9]*' || true)
-path=/v1/communes/${code:-28777}/today
+code=$(curl -fsS http://127.0.0.1:18780/v1/communes | grep -o '"code":"[0-9]*"' | grep -o '[0-9]*' | while read -r code; do
+  printf '%s %s\n' "$(curl -fsS "http://127.0.0.1:18780/v1/communes/$code/today" | wc -c)" "$code"
+done | sort -n | tail -1 | cut -d' ' -f2)
+path=/v1/communes/$code/today
 mkdir -p "$work/www"
 curl -fsS -H 'Accept-Encoding: gzip' -D "$work/head" -o "$work/www/today" "http://127.0.0.1:18780$path"
 tag=$(grep -i '^etag:' "$work/head" | tr -d '\r' | cut -d' ' -f2)

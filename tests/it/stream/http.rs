@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use muavu::storage::Records;
+use muavu::storage::alarms::{Announce, ChangeRow, Kept};
 use serde_json::{Value, json};
 
 use super::live::Live;
 use super::tables;
+use crate::channels::gateway::Gateway;
+use crate::channels::served::{Setting, kill};
 use crate::command::{muavu, said};
 
 const DEVICES: &str = "[one]\nplace = \"canal:one\"\nplace_name = \"cống Một\"\n\
@@ -119,8 +123,6 @@ fn readings_pushed_in_come_out_as_events_and_alarms_and_a_broken_listener_misses
 
 #[test]
 fn one_open_alarm_a_place_and_hazard_stands_whoever_writes() {
-    use muavu::storage::Records;
-    use muavu::storage::alarms::{Announce, ChangeRow, Kept};
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("records.sqlite");
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -130,19 +132,8 @@ fn one_open_alarm_a_place_and_hazard_stands_whoever_writes() {
             let path = path.clone();
             tokio::spawn(async move {
                 let records = Records::open(&path).await.unwrap();
-                let row = ChangeRow {
-                    alarm: format!("canal:one/salt/{writer}"),
-                    step: 1,
-                    place: "canal:one".into(),
-                    hazard: "salt".into(),
-                    severity: "warning".into(),
-                    opened_at: jiff::Timestamp::UNIX_EPOCH,
-                    known_at: jiff::Timestamp::UNIX_EPOCH,
-                    closes: false,
-                    announce: Announce::Never,
-                    document: "{}".into(),
-                };
-                records.keep_change(&row).await.unwrap()
+                let alarm = opened(&format!("canal:one/salt/{writer}"));
+                records.keep_change(&alarm).await.unwrap()
             })
         });
         let mut kept = Vec::new();
@@ -155,4 +146,40 @@ fn one_open_alarm_a_place_and_hazard_stands_whoever_writes() {
     });
     assert_eq!(kept.iter().filter(|k| **k == Kept::New).count(), 1);
     assert_eq!(kept.iter().filter(|k| **k == Kept::OtherOpen).count(), 15);
+}
+
+/// The first change of an alarm, as the stream keeps it.
+fn opened(alarm: &str) -> ChangeRow {
+    ChangeRow {
+        alarm: alarm.to_owned(),
+        step: 1,
+        place: "canal:one".into(),
+        hazard: "salt".into(),
+        severity: "warning".into(),
+        opened_at: jiff::Timestamp::UNIX_EPOCH,
+        known_at: jiff::Timestamp::UNIX_EPOCH,
+        closes: false,
+        announce: Announce::Never,
+        document: "{}".into(),
+    }
+}
+
+#[test]
+fn a_home_with_alarms_and_nothing_else_is_served_and_not_the_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    std::fs::create_dir_all(&home).unwrap();
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let records = Records::open(&home.join("records.sqlite")).await.unwrap();
+        records.keep_change(&opened("canal:one/salt/1")).await.unwrap();
+    });
+    let log = folder.path().join("log.txt");
+    let gateway = Gateway::start();
+    let setting = Setting { home, gateway: gateway.url.clone(), log: log.clone() };
+    let (child, url) = setting.serve();
+    let (said, alarms) =
+        (std::fs::read_to_string(log).unwrap(), gateway.get(&format!("{url}/v1/alarms"), &[]).2);
+    kill(child);
+    assert!(said.contains("serving what is published"), "{said}");
+    assert!(alarms.contains("canal:one/salt/1"), "{alarms}");
 }
