@@ -114,6 +114,15 @@ pub(super) struct Weights {
 }
 
 impl Weights {
+    /// Returns the weights that believe the first candidate alone.
+    pub fn all_on_the_first(mut self) -> Self {
+        for weights in self.places.values_mut().chain([&mut self.everyone]).flatten() {
+            weights.fill(0.0);
+            weights[0] = 1.0;
+        }
+        self
+    }
+
     /// Returns the blended forecasts of one morning by horizon (scaled).
     pub fn blend(&self, place: &PlaceId, hindcast: &Hindcast) -> Vec<f64> {
         let weights = self.places.get(place).unwrap_or(&self.everyone).iter().enumerate();

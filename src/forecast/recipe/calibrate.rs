@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Ground;
 use super::archive::{Archive, History};
 use super::blend::{BlendSums, Weights};
-use super::intervals::{Intervals, Sample, Scaled, Situation};
+use super::intervals::{Intervals, Sample, Scaled, Sides, Situation};
 use super::members::{Hindcast, Members};
 use super::rivals::{CLIMATOLOGY, Rivals};
 use super::track::{Widths, corrected};
@@ -106,7 +106,8 @@ impl Lesson {
                 }
             }
         }
-        let Some(weights) = sums.weights() else { return Ok(None) };
+        let Some(learned) = sums.weights() else { return Ok(None) };
+        let weights = if ground.settings.taught { learned.all_on_the_first() } else { learned };
         let centres: Vec<Centres> = earlier
             .iter()
             .map(|(_, held)| {
@@ -129,7 +130,8 @@ impl Lesson {
                 }
             }
         }
-        let intervals = Intervals::fit(&samples, ground.horizons)?;
+        let sides = if ground.settings.taught { Sides::Both } else { Sides::AsSeen };
+        let intervals = Intervals::fit(&samples, ground.horizons, sides)?;
         Ok(intervals.map(|intervals| Self { weights, intervals }))
     }
 

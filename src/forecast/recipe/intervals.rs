@@ -89,9 +89,22 @@ pub(super) struct Intervals {
     everyone: Vec<Width>,
 }
 
+/// On which sides of a forecast errors are taken to lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sides {
+    /// On those where they lay.
+    AsSeen,
+    /// On either alike: how wrong, but not to which side.
+    Both,
+}
+
 impl Intervals {
     /// Returns what the errors of blocks held out teach; `None` without any.
-    pub fn fit(samples: &[Sample<'_>], horizons: usize) -> Result<Option<Self>, LearnError> {
+    pub fn fit(
+        samples: &[Sample<'_>],
+        horizons: usize,
+        sides: Sides,
+    ) -> Result<Option<Self>, LearnError> {
         if samples.is_empty() {
             return Ok(None);
         }
@@ -104,9 +117,9 @@ impl Intervals {
         }
         let mut places = BTreeMap::new();
         for (place, samples) in by_place {
-            places.insert(place.clone(), widths(&samples)?);
+            places.insert(place.clone(), widths(&samples, sides)?);
         }
-        Ok(Some(Self { places, everyone: widths(&all)? }))
+        Ok(Some(Self { places, everyone: widths(&all, sides)? }))
     }
 
     /// Returns a forecast of one place with its scale.
@@ -123,7 +136,7 @@ impl Intervals {
     }
 }
 
-fn widths(by_horizon: &[Vec<Sample<'_>>]) -> Result<Vec<Width>, LearnError> {
+fn widths(by_horizon: &[Vec<Sample<'_>>], sides: Sides) -> Result<Vec<Width>, LearnError> {
     let mut widths: Vec<Width> =
         by_horizon.iter().map(|samples| Width::fit(samples)).collect::<Result<_, _>>()?;
     for k in 0..widths.len() {
@@ -137,6 +150,11 @@ fn widths(by_horizon: &[Vec<Sample<'_>>]) -> Result<Vec<Width>, LearnError> {
                 by_horizon[m].iter().map(scaled)
             })
             .collect();
+        if sides == Sides::Both {
+            errors.extend_from_within(..);
+            let half = errors.len() / 2;
+            errors[half..].iter_mut().for_each(|(error, _)| *error = -*error);
+        }
         widths[k].shape = LEVELS.map(|level| weighted_quantile(&mut errors, level));
     }
     Ok(widths)
@@ -213,7 +231,7 @@ mod tests {
             Sample { place: &place, k: n % 3, situation, error, weight: 1.0 }
         };
         let samples: Vec<Sample<'_>> = (0..6_000).map(sample).collect();
-        let intervals = Intervals::fit(&samples, 3).unwrap().unwrap();
+        let intervals = Intervals::fit(&samples, 3, Sides::AsSeen).unwrap().unwrap();
         let at = |s: &Sample<'_>| intervals.scaled(&place, s.k, 0.0, &s.situation);
         let inside = samples.iter().filter(|s| {
             let quantiles = at(s).quantiles(1.0, 1.0);
@@ -228,7 +246,29 @@ mod tests {
     }
 
     #[test]
+    fn errors_of_one_season_do_not_move_the_forecast_but_widen_it() {
+        let place: PlaceId = "province:a".parse().unwrap();
+        let situation = |day| Situation { spread: 0.0, volatility: f64::NAN, day };
+        let error = |day: i64| -1.0 + 0.1 * ((day * 7 % 11) as f64 / 5.0 - 1.0);
+        let sample = |day: i64| Sample {
+            place: &place,
+            k: 0,
+            situation: situation(day),
+            error: error(day),
+            weight: 1.0,
+        };
+        let samples: Vec<Sample<'_>> = (0..30).map(sample).collect();
+        let quantiles = |sides| {
+            let intervals = Intervals::fit(&samples, 1, sides).unwrap().unwrap();
+            intervals.scaled(&place, 0, 24.0, &situation(40)).quantiles(1.0, 1.0)
+        };
+        let (seen, both) = (quantiles(Sides::AsSeen), quantiles(Sides::Both));
+        assert!((seen[3] - 23.0).abs() < 0.2 && (both[3] - 24.0).abs() < 0.2, "{seen:?} {both:?}");
+        assert!(both[1] < 23.2 && both[5] > 24.8, "{both:?}");
+    }
+
+    #[test]
     fn no_errors_give_no_intervals() {
-        assert!(Intervals::fit(&[], 3).unwrap().is_none());
+        assert!(Intervals::fit(&[], 3, Sides::Both).unwrap().is_none());
     }
 }

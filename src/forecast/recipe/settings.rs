@@ -51,6 +51,10 @@ pub struct Settings {
     pub period: Period,
     /// Blocks before a fit that the candidates are rolled through.
     pub held_out: usize,
+    /// Whether years of other places teach the first ridge. It is believed then: a few own months held
+    /// out, all of one season, say how wrong it is, but neither to which side nor how much another
+    /// candidate should count.
+    pub taught: bool,
     /// One ridge candidate for each of these.
     pub shrink: &'static [Shrink],
     /// Forecasts that the belief in a level which stays weighs against, when the mean change from the
@@ -83,6 +87,7 @@ impl Default for Settings {
             period: Period::Year,
             // Five years hold wet and dry ones and are recent enough to speak for the next.
             held_out: 5,
+            taught: false,
             shrink: &[Shrink { pooled: 10.0, place: 100.0 }],
             level: 0.0,
             ageing: 1.0,

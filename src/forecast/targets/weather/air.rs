@@ -192,8 +192,9 @@ impl Recipe for Air {
         // Without a year behind it "the same day last year" is nothing.
         let (lag_baselines, period): (&[(&str, i64)], _) = (&[], Period::Month);
         // Who is taught by years of others can be judged on more of its own months.
-        let held_out = if self.kind.taught_by().is_some() { 6 } else { 4 };
-        Settings { period, held_out, lag_baselines, shrink, level: LEVEL_STAYS, ..common }
+        let taught = self.kind.taught_by().is_some();
+        let held_out = if taught { 6 } else { 4 };
+        Settings { period, held_out, taught, lag_baselines, shrink, level: LEVEL_STAYS, ..common }
     }
 
     fn origin_columns(&self) -> Vec<Column> {
