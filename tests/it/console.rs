@@ -10,7 +10,6 @@ use muavu::frames::forecasts::FORECAST;
 use muavu::frames::observations::OBSERVATION;
 use muavu::frames::{Advisory, Forecast, Observation, ReadFrom};
 use muavu::ops::clock;
-use muavu::storage::alarms::{Announce, ChangeRow};
 use muavu::storage::answers::Answer;
 use reqwest::StatusCode;
 use sea_orm::ConnectionTrait as _;
@@ -353,33 +352,6 @@ async fn what_was_seen_and_done_cannot_be_changed_even_by_whoever_holds_the_file
     }
     let log = page(&house, "/ban-duyet/nhat-ky", &root).await;
     assert!(log.contains("lan") && log.contains("bác") && log.contains("xa sông"), "{log}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_farmers_answered_to_an_alarm_stands_beside_it() {
-    let house = House::open(clock::now).await;
-    let (records, at) = (&house.home.records, clock::now());
-    let change = ChangeRow {
-        alarm: "canal:one/salt/1".into(),
-        step: 1,
-        place: "canal:one".into(),
-        hazard: "salt".into(),
-        severity: "warning".into(),
-        opened_at: at,
-        known_at: at,
-        closes: false,
-        announce: Announce::Never,
-        document: json!({ "text_vi": "Mặn về cống Một." }).to_string(),
-    };
-    records.keep_change(&change).await.unwrap();
-    let lan = house.person("lan", &["agronomist@*"]).await;
-    let shown = page(&house, "/ban-duyet/bao-dong", &lan).await;
-    assert!(shown.contains("Mặn về cống Một.") && !shown.contains("người trả lời"), "{shown}");
-    for (who, answer) in [("a", Answer::Done), ("b", Answer::Wrong)] {
-        records.add_answer(&change.alarm, who, answer, "sms", at).await.unwrap();
-    }
-    let shown = page(&house, "/ban-duyet/bao-dong", &lan).await;
-    assert!(shown.contains("2 người trả lời: 1 đã làm, 0 thấy đúng, 1 thấy sai"), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

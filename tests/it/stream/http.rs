@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use muavu::ops::clock;
 use muavu::storage::Records;
 use muavu::storage::alarms::{Announce, ChangeRow, Kept};
+use muavu::storage::answers::Answer;
 use serde_json::{Value, json};
 
 use super::live::Live;
@@ -12,6 +14,7 @@ use super::tables;
 use crate::channels::gateway::Gateway;
 use crate::channels::served::{Setting, kill};
 use crate::command::{muavu, said};
+use crate::doors::house::House;
 
 const DEVICES: &str = "[one]\nplace = \"canal:one\"\nplace_name = \"cống Một\"\n\
     token_sha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"\n";
@@ -182,4 +185,20 @@ fn a_home_with_alarms_and_nothing_else_is_served_and_not_the_sample() {
     kill(child);
     assert!(said.contains("serving what is published"), "{said}");
     assert!(alarms.contains("canal:one/salt/1"), "{alarms}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_farmers_answered_to_an_alarm_stands_beside_it() {
+    let house = House::open(clock::now).await;
+    let (records, alarm) = (&house.home.records, opened("canal:one/salt/1"));
+    records.keep_change(&alarm).await.unwrap();
+    let lan = house.person("lan", &["agronomist@*"]).await;
+    let page = async || house.get("/ban-duyet/bao-dong", &lan).await.text().await.unwrap();
+    let shown = page().await;
+    assert!(shown.contains("canal:one · salt") && !shown.contains("người trả lời"), "{shown}");
+    for (who, answer) in [("a", Answer::Done), ("b", Answer::Wrong)] {
+        records.add_answer(&alarm.alarm, who, answer, "sms", clock::now()).await.unwrap();
+    }
+    let shown = page().await;
+    assert!(shown.contains("2 người trả lời: 1 đã làm, 0 thấy đúng, 1 thấy sai"), "{shown}");
 }
