@@ -109,15 +109,15 @@ async fn joined(
     spec: &'static TableSpec,
     files: &[LogicalFileView],
 ) -> Result<Vec<Add>, StorageError> {
-    let failed = |error| failed(spec, "write files")(error);
-    let mut writer = writer(table, spec).map_err(failed)?;
+    let failed = failed(spec, "write files");
+    let mut writer = writer(table, spec).map_err(&failed)?;
     for file in files {
         let mut decoding = Decoding::begin(table, spec, file).await?;
         while let Some(batch) = decoding.next().await? {
-            writer.write(batch).await.map_err(failed)?;
+            writer.write(batch).await.map_err(&failed)?;
         }
     }
-    writer.flush().await.map_err(failed)
+    writer.flush().await.map_err(&failed)
 }
 
 fn chrono_days(days: i64) -> chrono::Duration {
