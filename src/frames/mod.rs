@@ -20,12 +20,12 @@ pub use advice::{
     Wording,
 };
 pub use alarms::{AlarmChange, WordedChange};
-pub use checks::check;
+pub use checks::{Keys, check};
 pub use forecasts::{Forecast, Score};
 pub use hours::Hour;
 pub use issues::Issue;
 pub use observations::{Guidance, Observation, Place};
-pub use spec::{Column, Kind, TableSpec, from_batch, to_batch};
+pub use spec::{Column, Kind, TableSpec, convert, from_batch, to_batch};
 
 /// A table that is not what its schema promises.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -114,14 +114,24 @@ pub fn to_batch<T: Serialize>(
     spec: &'static TableSpec,
     rows: &[T],
 ) -> Result<RecordBatch, FrameError> {
-    let convert = |e: String| FrameError::Convert { table: spec.name, reason: e };
-    let schema = spec.schema();
-    let batch =
-        serde_arrow::to_record_batch(schema.fields(), &rows).map_err(|e| convert(e.to_string()))?;
-    let batch = RecordBatch::try_new(schema, batch.columns().to_vec())
-        .map_err(|e| convert(e.to_string()))?;
+    let batch = convert(spec, rows)?;
     super::check(spec, &batch)?;
     Ok(batch)
+}
+
+/// Returns rows as one Arrow batch of the table's schema, to be checked by whoever takes it.
+///
+/// # Errors
+/// [`FrameError::Convert`] when the row type does not fit the schema.
+pub fn convert<T: Serialize>(
+    spec: &'static TableSpec,
+    rows: &[T],
+) -> Result<RecordBatch, FrameError> {
+    let failed = |e: String| FrameError::Convert { table: spec.name, reason: e };
+    let schema = spec.schema();
+    let batch =
+        serde_arrow::to_record_batch(schema.fields(), &rows).map_err(|e| failed(e.to_string()))?;
+    RecordBatch::try_new(schema, batch.columns().to_vec()).map_err(|e| failed(e.to_string()))
 }
 
 /// Returns the rows of a batch, after checking it.

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod journal;
 pub mod lake;
 pub mod lock;
+mod log;
 pub mod merge;
 pub mod models;
 pub mod outbox;

@@ -21,8 +21,8 @@ use crate::frames::{FrameError, TableSpec, check, from_batch};
 /// Files read at once: enough to hide the store's latency, few enough for a small machine.
 const FILES_AT_ONCE: usize = 8;
 
-/// Rows decoded at once (DataFusion's default): what is in memory of a file that is handed on.
-const BATCH_ROWS: usize = 8_192;
+/// Rows decoded or encoded at once (DataFusion's default): what is in memory of a file under way.
+pub(super) const BATCH_ROWS: usize = 8_192;
 
 /// Decoded batches that may wait for whoever takes them.
 const BATCHES_AHEAD: usize = 2;

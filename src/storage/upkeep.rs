@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use deltalake::DeltaTable;
 use deltalake::kernel::{Action, Add, LogicalFileView};
+use deltalake::operations::vacuum::VacuumMode;
 use deltalake::protocol::DeltaOperation;
 use deltalake::writer::DeltaWriter as _;
 
@@ -19,9 +20,10 @@ pub const FILES_MIN: usize = 8;
 /// A file of this size (bytes) is left alone: joining it again would only cost writing.
 const LARGE: i64 = 64 << 20;
 
-/// Versions older than this (days) are let go: long enough for any reader and for a week's
-/// audit; the published forecasts themselves are rows and stay for ever.
-const KEEP_DAYS: i64 = 30;
+/// Files that were joined into others are kept for so many days: long enough for any reader. What was
+/// known when is in the rows (`available_at`, `revision`), not in old versions of a table, and a stream
+/// of five variables lets 15,000 files go a day.
+const KEEP_DAYS: i64 = 2;
 
 /// What an upkeep did to one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +37,8 @@ pub struct Upkeep {
 }
 
 impl Lake {
-    /// Joins small files and deletes files that no kept version refers to, table by table.
+    /// Joins small files, deletes files that no kept version refers to and sums up the log, table by
+    /// table.
     ///
     /// Readers are never disturbed: a join is one commit, and what it replaces stays on disk for
     /// [`KEEP_DAYS`] days.
@@ -48,6 +51,7 @@ impl Lake {
         for spec in LAKE_TABLES {
             let joined = self.compact(spec, FILES_MIN, LARGE).await?;
             let deleted = self.vacuum(spec, chrono_days(KEEP_DAYS)).await?;
+            self.sum_up_log(spec).await?;
             done.insert(spec.name, Upkeep { deleted, ..joined });
         }
         Ok(done)
@@ -97,6 +101,8 @@ impl Lake {
             .vacuum()
             .with_retention_period(keep)
             .with_enforce_retention_duration(false)
+            // Also what a killed writer left, and what the log no longer names.
+            .with_mode(VacuumMode::Full)
             .await
             .map_err(failed(spec, "vacuum"))?;
         Ok(metrics.files_deleted.len())

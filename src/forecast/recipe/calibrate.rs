@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::Ground;
 use super::archive::{Archive, History};
 use super::blend::{BlendSums, Weights};
-use super::intervals::{Intervals, Sample, Scaled, Sides, Situation};
+use super::intervals::{Asked, Intervals, Sample, Scaled, Sides, Situation};
 use super::members::{Hindcast, Members};
 use super::rivals::{CLIMATOLOGY, Rivals};
+use super::settings::Period;
 use super::track::{Widths, corrected};
 use super::workshop::Held;
 use crate::domain::PlaceId;
@@ -131,7 +132,8 @@ impl Lesson {
             }
         }
         let sides = if ground.settings.taught { Sides::Both } else { Sides::AsSeen };
-        let intervals = Intervals::fit(&samples, ground.horizons, sides)?;
+        let asked = Asked { sides, year: ground.settings.period == Period::Year };
+        let intervals = Intervals::fit(&samples, ground.horizons, asked)?;
         Ok(intervals.map(|intervals| Self { weights, intervals }))
     }
 

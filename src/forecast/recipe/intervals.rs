@@ -15,6 +15,8 @@ use crate::forecast::learn::normal::Normal;
 
 /// Numbers of the situation: the candidates' spread, how restless the series is, and the season.
 const SITUATION: usize = 6;
+/// Where the season's begin.
+const YEAR: usize = 2;
 /// Forecasts that no effect of the situation weighs against.
 const PENALTY: f64 = 40.0;
 /// How far spread and restlessness may lie from their means (relative) before they are cut.
@@ -89,6 +91,16 @@ pub(super) struct Intervals {
     everyone: Vec<Width>,
 }
 
+/// What errors are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// To which side forecasts err.
+    pub sides: Sides,
+    /// Whether they err more in one part of the year than in another: a wave through a year is
+    /// nothing that a few months can tell.
+    pub year: bool,
+}
+
 /// On which sides of a forecast errors are taken to lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sides {
@@ -103,7 +115,7 @@ impl Intervals {
     pub fn fit(
         samples: &[Sample<'_>],
         horizons: usize,
-        sides: Sides,
+        asked: Asked,
     ) -> Result<Option<Self>, LearnError> {
         if samples.is_empty() {
             return Ok(None);
@@ -117,9 +129,9 @@ impl Intervals {
         }
         let mut places = BTreeMap::new();
         for (place, samples) in by_place {
-            places.insert(place.clone(), widths(&samples, sides)?);
+            places.insert(place.clone(), widths(&samples, asked)?);
         }
-        Ok(Some(Self { places, everyone: widths(&all, sides)? }))
+        Ok(Some(Self { places, everyone: widths(&all, asked)? }))
     }
 
     /// Returns a forecast of one place with its scale.
@@ -136,9 +148,11 @@ impl Intervals {
     }
 }
 
-fn widths(by_horizon: &[Vec<Sample<'_>>], sides: Sides) -> Result<Vec<Width>, LearnError> {
-    let mut widths: Vec<Width> =
-        by_horizon.iter().map(|samples| Width::fit(samples)).collect::<Result<_, _>>()?;
+fn widths(by_horizon: &[Vec<Sample<'_>>], asked: Asked) -> Result<Vec<Width>, LearnError> {
+    let mut widths: Vec<Width> = by_horizon
+        .iter()
+        .map(|samples| Width::fit(samples, asked.year))
+        .collect::<Result<_, _>>()?;
     for k in 0..widths.len() {
         let near = k.saturating_sub(1)..=(k + 1).min(widths.len() - 1);
         let mut errors: Vec<(f64, f64)> = near
@@ -150,7 +164,7 @@ fn widths(by_horizon: &[Vec<Sample<'_>>], sides: Sides) -> Result<Vec<Width>, Le
                 by_horizon[m].iter().map(scaled)
             })
             .collect();
-        if sides == Sides::Both {
+        if asked.sides == Sides::Both {
             errors.extend_from_within(..);
             let half = errors.len() / 2;
             errors[half..].iter_mut().for_each(|(error, _)| *error = -*error);
@@ -161,7 +175,7 @@ fn widths(by_horizon: &[Vec<Sample<'_>>], sides: Sides) -> Result<Vec<Width>, Le
 }
 
 impl Width {
-    fn fit(samples: &[Sample<'_>]) -> Result<Self, LearnError> {
+    fn fit(samples: &[Sample<'_>], year: bool) -> Result<Self, LearnError> {
         let mean = |of: &dyn Fn(&Sample<'_>) -> f64| {
             let known = samples.iter().map(|s| (of(s), s.weight)).filter(|(v, _)| v.is_finite());
             let (sum, n) = known.fold((0.0, 0.0), |(sum, n), (v, w)| (sum + v * w, n + w));
@@ -182,7 +196,10 @@ impl Width {
         let mut targets = Vec::with_capacity(samples.len());
         for (mut row, sample) in rows.rows_mut().into_iter().zip(samples) {
             let root = sample.weight.sqrt();
-            let columns = width.columns(&sample.situation);
+            let mut columns = width.columns(&sample.situation);
+            if !year {
+                columns[YEAR..].fill(0.0);
+            }
             row.iter_mut().zip(columns).for_each(|(to, from)| *to = root * from);
             targets.push(root * ((sample.error.abs() / width.error).min(ERROR_CAP) - 1.0));
         }
@@ -231,7 +248,9 @@ mod tests {
             Sample { place: &place, k: n % 3, situation, error, weight: 1.0 }
         };
         let samples: Vec<Sample<'_>> = (0..6_000).map(sample).collect();
-        let intervals = Intervals::fit(&samples, 3, Sides::AsSeen).unwrap().unwrap();
+        let intervals = Intervals::fit(&samples, 3, Asked { sides: Sides::AsSeen, year: true })
+            .unwrap()
+            .unwrap();
         let at = |s: &Sample<'_>| intervals.scaled(&place, s.k, 0.0, &s.situation);
         let inside = samples.iter().filter(|s| {
             let quantiles = at(s).quantiles(1.0, 1.0);
@@ -259,7 +278,8 @@ mod tests {
         };
         let samples: Vec<Sample<'_>> = (0..30).map(sample).collect();
         let quantiles = |sides| {
-            let intervals = Intervals::fit(&samples, 1, sides).unwrap().unwrap();
+            let intervals =
+                Intervals::fit(&samples, 1, Asked { sides, year: false }).unwrap().unwrap();
             intervals.scaled(&place, 0, 24.0, &situation(40)).quantiles(1.0, 1.0)
         };
         let (seen, both) = (quantiles(Sides::AsSeen), quantiles(Sides::Both));
@@ -269,6 +289,8 @@ mod tests {
 
     #[test]
     fn no_errors_give_no_intervals() {
-        assert!(Intervals::fit(&[], 3, Sides::Both).unwrap().is_none());
+        assert!(
+            Intervals::fit(&[], 3, Asked { sides: Sides::Both, year: true }).unwrap().is_none()
+        );
     }
 }

@@ -1,11 +1,12 @@
 //! The baselines: the newest value, the smoothed day of the year, values so many days before.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::Ground;
-use super::archive::Archive;
+use super::archive::{Archive, History};
 use crate::domain::time::date_of_epoch_day;
 use crate::domain::{LEVELS, PlaceId};
 use crate::forecast::baselines::quantile_sorted;
@@ -25,13 +26,16 @@ const AROUND_DAYS: i64 = 10;
 const NODE_VALUES_MIN: usize = 10;
 /// Days before a fit whose errors give the quantiles of a baseline: methods and rivers change.
 const ERROR_DAYS: i64 = 6 * 365;
-/// Errors at a place below which those of all places are taken.
+/// Errors at a place below which those of all places are taken, and those of all places below which
+/// older ones are: of a young record's first weeks the elders beside it know more.
 const ERRORS_MIN: usize = 100;
+/// Errors below which a baseline is not told: nobody could say how sure it is.
+const ERRORS_TOLD: usize = 10;
 /// How far from its day a value so many days before may be taken.
 const LAG_PATIENCE_DAYS: i64 = 3;
 
-/// Quantiles of past errors by horizon.
-type Offsets = Vec<[f64; 7]>;
+/// Quantiles of past errors by horizon; none where there were hardly any.
+type Offsets = Vec<Option<[f64; 7]>>;
 
 /// The baselines, learned from all that was known before a block; everything is scaled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,33 +49,25 @@ pub(super) struct Rivals {
 
 impl Rivals {
     /// Returns the baselines of all that was observed before the first day of `block`.
-    #[expect(clippy::needless_range_loop, reason = "the horizon is also a number of days")]
     pub fn before(ground: &Ground<'_>, archive: &Archive, block: i32) -> Self {
         let end = ground.settings.period.first_day(block);
-        let kinds = 1 + ground.settings.lag_baselines.len();
-        let mut all = vec![vec![Vec::new(); ground.horizons]; kinds];
+        let mut all = no_errors(ground);
         let (mut places, mut climatologies) = (BTreeMap::new(), BTreeMap::new());
         for history in &archive.histories {
-            let mut own = vec![vec![Vec::new(); ground.horizons]; kinds];
-            let recent = history.truth.before(end).skip_while(|(day, _)| *day < end - ERROR_DAYS);
-            for (day, value) in recent {
-                for k in 0..ground.horizons {
-                    let Some(newest) = history.truth.on(day - k as i64 - 1) else { continue };
-                    own[0][k].push(value - newest);
-                    for (lag, (_, back)) in ground.settings.lag_baselines.iter().enumerate() {
-                        let old = before(day, *back, k as i64 + 1, &|d| history.truth.on(d));
-                        own[lag + 1][k].push(value - old.unwrap_or(newest));
-                    }
-                }
-            }
-            for (all, own) in all.iter_mut().flatten().zip(own.iter().flatten()) {
-                all.extend_from_slice(own);
-            }
+            let own = errors(ground, history, (end - ERROR_DAYS)..end);
+            add(&mut all, &own, usize::MAX);
             if own[0][0].len() >= ERRORS_MIN {
                 places.insert(history.place.clone(), own.into_iter().map(offsets).collect());
             }
             let own = Climatology::of(history.truth.before(end));
             climatologies.insert(history.place.clone(), own);
+        }
+        if all.iter().flatten().any(|errors| errors.len() < ERRORS_MIN) {
+            let mut elder = no_errors(ground);
+            for history in &archive.histories {
+                add(&mut elder, &errors(ground, history, i64::MIN..(end - ERROR_DAYS)), usize::MAX);
+            }
+            add(&mut all, &elder, ERRORS_MIN);
         }
         let everything = archive.histories.iter().flat_map(|h| h.truth.before(end));
         let climatology = Climatology::of(everything);
@@ -85,7 +81,8 @@ impl Rivals {
     }
 
     /// Returns the forecasts of all baselines for one day: `own` is the newest value, `past` knows
-    /// older ones. A day of the year hardly ever seen has no climatology.
+    /// older ones. A day of the year hardly ever seen has no climatology, and a baseline with hardly any
+    /// past errors is not told.
     pub fn forecasts(
         &self,
         ground: &Ground<'_>,
@@ -95,11 +92,15 @@ impl Rivals {
         past: &dyn Fn(i64) -> Option<f64>,
     ) -> Vec<(&'static str, [f64; 7])> {
         let offsets = self.places.get(place).unwrap_or(&self.everyone);
-        let around = |kind: usize, point: f64| offsets[kind][horizon - 1].map(|o| point + o);
-        let mut forecasts = vec![(PERSISTENCE, around(0, own))];
+        let around = |kind: usize, point: f64| {
+            offsets[kind][horizon - 1].map(|offsets| offsets.map(|offset| point + offset))
+        };
+        let mut forecasts = Vec::new();
+        forecasts.extend(around(0, own).map(|quantiles| (PERSISTENCE, quantiles)));
         for (lag, (name, back)) in ground.settings.lag_baselines.iter().enumerate() {
             let old = before(day, *back, horizon as i64, past);
-            forecasts.push((*name, around(lag + 1, old.unwrap_or(own))));
+            let quantiles = around(lag + 1, old.unwrap_or(own));
+            forecasts.extend(quantiles.map(|quantiles| (*name, quantiles)));
         }
         let climatology = self.climatologies.get(place).unwrap_or(&self.climatology);
         forecasts.extend(climatology.at(day).map(|quantiles| (CLIMATOLOGY, quantiles)));
@@ -120,6 +121,37 @@ impl Rivals {
     }
 }
 
+/// Errors by baseline (persistence, then the lags) and horizon.
+type Errors = Vec<Vec<Vec<f64>>>;
+
+fn no_errors(ground: &Ground<'_>) -> Errors {
+    vec![vec![Vec::new(); ground.horizons]; 1 + ground.settings.lag_baselines.len()]
+}
+
+/// Returns the errors of the baselines at one place, of what came on these days.
+#[expect(clippy::needless_range_loop, reason = "the horizon is also a number of days")]
+fn errors(ground: &Ground<'_>, history: &History, days: Range<i64>) -> Errors {
+    let mut errors = no_errors(ground);
+    let recent = history.truth.before(days.end).skip_while(|(day, _)| *day < days.start);
+    for (day, value) in recent {
+        for k in 0..ground.horizons {
+            let Some(newest) = history.truth.on(day - k as i64 - 1) else { continue };
+            errors[0][k].push(value - newest);
+            for (lag, (_, back)) in ground.settings.lag_baselines.iter().enumerate() {
+                let old = before(day, *back, k as i64 + 1, &|d| history.truth.on(d));
+                errors[lag + 1][k].push(value - old.unwrap_or(newest));
+            }
+        }
+    }
+    errors
+}
+
+/// Adds errors where there are fewer than `below`.
+fn add(all: &mut Errors, more: &Errors, below: usize) {
+    let short = all.iter_mut().flatten().zip(more.iter().flatten());
+    short.filter(|(all, _)| all.len() < below).for_each(|(all, more)| all.extend_from_slice(more));
+}
+
 /// Returns the value `back` days before `day`, or the nearest to it, if it is known `horizon` days
 /// ahead.
 fn before(day: i64, back: i64, horizon: i64, past: &dyn Fn(i64) -> Option<f64>) -> Option<f64> {
@@ -129,14 +161,17 @@ fn before(day: i64, back: i64, horizon: i64, past: &dyn Fn(i64) -> Option<f64>) 
 
 fn offsets(by_horizon: Vec<Vec<f64>>) -> Offsets {
     let quantiles = |mut errors: Vec<f64>| {
+        if errors.len() < ERRORS_TOLD {
+            return None;
+        }
         errors.sort_by(f64::total_cmp);
         // The median stays the rule itself, so that it is judged as the rule it is.
         let at = |i: usize| quantile_sorted(&errors, LEVELS[i]).unwrap_or(0.0);
-        std::array::from_fn(|i| match i {
+        Some(std::array::from_fn(|i| match i {
             0..3 => at(i).min(0.0),
             3 => 0.0,
             _ => at(i).max(0.0),
-        })
+        }))
     };
     by_horizon.into_iter().map(quantiles).collect()
 }
@@ -235,6 +270,16 @@ mod tests {
         let middle = climatology.at(10_957 + 60).unwrap();
         assert!((middle[3] - 0.5).abs() < 0.05 && middle[0] == 0.0 && middle[6] == 1.0);
         assert!(climatology.at(10_957 + 200).is_none());
+    }
+
+    #[test]
+    fn where_a_young_record_knows_few_errors_its_elders_do_and_where_nobody_does_nothing_is_told() {
+        let mut all = vec![vec![vec![0.1; 4], vec![0.2; 200], vec![]]];
+        let elder = vec![vec![[-3.0, 3.0].repeat(100), vec![9.0; 50], vec![1.0; 3]]];
+        add(&mut all, &elder, ERRORS_MIN);
+        assert_eq!(all[0].iter().map(Vec::len).collect::<Vec<_>>(), [204, 200, 3]);
+        let told = offsets(all.remove(0));
+        assert!(told[0].unwrap()[5] > 2.0 && told[1].is_some() && told[2].is_none());
     }
 
     #[test]

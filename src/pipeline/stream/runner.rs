@@ -262,7 +262,7 @@ impl Worker {
         let started = Instant::now();
         let stored = self.handle.block_on(self.parts.store.flush(&self.pending, through))?;
         self.parts.metrics.flushed(stored.rows, started.elapsed());
-        self.pending = Pending::default();
+        self.pending.clear();
         self.tell_stored.send_replace(through);
         let heard: Vec<_> = self.engine.heard().collect();
         let path = self.parts.store.folder.join(heard::HEARD_FILE);

@@ -47,6 +47,17 @@ impl Pending {
         self.old.append(&mut outputs.old);
     }
 
+    /// Forgets the rows, which are stored, and keeps their room for the next: a list that grows
+    /// anew is in memory twice each time it doubles.
+    pub fn clear(&mut self) {
+        self.observations.clear();
+        self.hours.clear();
+        self.forecasts.clear();
+        self.issues.clear();
+        self.old.clear();
+        self.rows = 0;
+    }
+
     /// Returns how many rows wait.
     #[must_use]
     pub fn rows(&self) -> usize {
