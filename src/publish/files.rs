@@ -10,6 +10,7 @@ use super::PublishError;
 use crate::domain::time::IssuedAt;
 use crate::frames::Advisory;
 use crate::review::Approved;
+use crate::storage::whole_file;
 
 /// The licence of what we publish (the province asks for open data).
 pub const LICENCE: &str = "CC BY 4.0";
@@ -66,13 +67,11 @@ fn text(advisories: &[&Advisory]) -> String {
     text
 }
 
-/// Writes a file under another name beside its place, then moves it there in one step.
+/// Writes a file whole or not at all.
 ///
 /// # Errors
 /// [`PublishError::Write`] when it cannot be written.
 pub fn replace(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), PublishError> {
     let failed = |source| PublishError::Write { path: path.to_owned(), source };
-    let beside = path.with_extension("tmp");
-    std::fs::write(&beside, bytes).map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(failed)
+    whole_file::replace(path, bytes).map_err(failed)
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::PlaceId;
+use crate::storage::whole_file;
 
 /// The file's name in the stream's folder.
 pub const HEARD_FILE: &str = "heard.json";
@@ -52,15 +53,12 @@ pub fn silent_after(every_minutes: f64) -> SignedDuration {
     SignedDuration::from_mins(minutes.max(MINUTES_SILENT_MIN))
 }
 
-/// Writes who was heard, under a temporary name first.
+/// Writes who was heard, whole or not at all.
 ///
 /// # Errors
 /// What the disk said.
 pub fn write(path: &Path, heard: &[Heard]) -> io::Result<()> {
-    let text = serde_json::to_string(heard)?;
-    let partial = path.with_extension("partial");
-    std::fs::write(&partial, text)?;
-    std::fs::rename(&partial, path)
+    whole_file::replace(path, serde_json::to_string(heard)?)
 }
 
 /// Returns who was heard, nobody when no stream ever ran here.

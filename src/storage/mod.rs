@@ -27,6 +27,7 @@ pub mod upkeep;
 pub mod vault;
 pub mod verdicts;
 pub mod walk;
+pub mod whole_file;
 
 pub use error::StorageError;
 pub use facts::StoredFacts;

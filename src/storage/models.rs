@@ -4,12 +4,16 @@
 //! fingerprint of everything known then), so a stale one is never read, only left to be tidied.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::StorageError;
+use super::{StorageError, whole_file};
 
 /// Models kept of each target: this season's, and a few of corrected data or replayed mornings.
 const KEPT: usize = 4;
+
+/// How a model's file ends.
+const EXTENSION: &str = "model";
 
 /// The folder of fitted models in a home.
 #[derive(Debug, Clone)]
@@ -28,11 +32,9 @@ impl ModelShelf {
     /// [`StorageError::Path`] when it is there and cannot be read.
     pub fn get(&self, target: &str, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
         let path = self.path(target, key);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(StorageError::Path { doing: "read the model", path, source }),
-        }
+        let failed =
+            |source| StorageError::Path { doing: "read the model", path: path.clone(), source };
+        gone_is_none(fs::read(&path)).map_err(failed)
     }
 
     /// Stores a model whole or not at all, and forgets the oldest of its target.
@@ -45,27 +47,38 @@ impl ModelShelf {
             |source| StorageError::Path { doing: "write the model", path: path.clone(), source };
         let folder = self.0.join(target);
         fs::create_dir_all(&folder).map_err(failed)?;
-        let unfinished = path.with_extension("unfinished");
-        fs::write(&unfinished, bytes).map_err(failed)?;
-        fs::rename(&unfinished, &path).map_err(failed)?;
+        whole_file::replace(&path, bytes).map_err(failed)?;
         tidy(&folder).map_err(failed)
     }
 
     fn path(&self, target: &str, key: &str) -> PathBuf {
-        self.0.join(target).join(format!("{key}.model"))
+        self.0.join(target).join(format!("{key}.{EXTENSION}"))
     }
 }
 
-/// Removes all but the newest models of a folder.
-fn tidy(folder: &Path) -> std::io::Result<()> {
+/// Removes all but the newest models of a folder; another program may do the same at the same moment.
+fn tidy(folder: &Path) -> io::Result<()> {
     let mut models = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        models.push((entry.metadata()?.modified()?, entry.path()));
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == EXTENSION)
+            && let Some(made) = gone_is_none(path.metadata())?
+        {
+            models.push((made.modified()?, path));
+        }
     }
     models.sort();
     let old = models.len().saturating_sub(KEPT);
-    models[..old].iter().try_for_each(|(_, path)| fs::remove_file(path))
+    models[..old].iter().try_for_each(|(_, path)| gone_is_none(fs::remove_file(path)).map(drop))
+}
+
+/// Returns nothing where the file was gone.
+fn gone_is_none<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]
