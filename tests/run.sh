@@ -48,6 +48,9 @@ if [ ! -d "$browser/node_modules/playwright-core" ] || [ ! -d "$browser/node_mod
 fi
 export MUAVU_TEST_NODE="$browser"
 
+# Many tests wait for programs they started: three at once keep two cores busy (a fifth faster).
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-3}"
+
 step() { printf '\n== %s\n' "$*"; }
 
 step "formatting"
