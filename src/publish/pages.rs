@@ -8,13 +8,14 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Html;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::api::{Problem, Shelf, newest_by_place, newest_is_sample};
 use super::chart::{self, Labels};
 use super::files::LICENCE;
 use crate::domain::PlaceId;
-use crate::domain::time::{local_date, local_text};
+use crate::domain::time::{LOCAL_OFFSET, local_date};
 use crate::frames::forecasts::{FORECAST, MONTH, SCORE};
 use crate::frames::{Forecast, Score};
 use crate::storage::verdicts::Over;
@@ -90,7 +91,7 @@ pub(super) async fn targets(State(shelf): State<Shelf>) -> Result<Html<String>, 
     let stored = shelf.lake.forecasts().await?.into_iter();
     let line = |(name, facts): (String, StoredFacts)| TargetLine {
         places: places(&name),
-        issued: facts.newest.map_or(String::new(), local_text),
+        issued: facts.newest.map_or(String::new(), said),
         name,
     };
     let targets = stored.map(line).collect();
@@ -140,8 +141,8 @@ pub(super) async fn target(
             Some(says) => format!("{} ({says})", first.place),
             None => first.place.to_string(),
         },
-        issued: local_text(first.issued_at),
-        data_cut: local_text(first.data_cut),
+        issued: said(first.issued_at),
+        data_cut: said(first.data_cut),
         fan,
         baselines,
         steps,
@@ -152,6 +153,11 @@ pub(super) async fn target(
         name,
         places,
     })
+}
+
+/// Returns a time as it is said in Vietnam.
+fn said(at: Timestamp) -> String {
+    LOCAL_OFFSET.to_datetime(at).strftime("%H:%M ngày %d/%m/%Y").to_string()
 }
 
 fn render(page: &impl Template) -> Result<Html<String>, Problem> {
@@ -188,7 +194,7 @@ fn newest(rows: &[&Forecast]) -> (String, Vec<String>, Vec<StepLine>) {
         };
         let own = [r.q10, r.q50, r.q90].map(chart::figure);
         StepLine {
-            day: day(r).to_string(),
+            day: day(r).strftime("%d/%m/%Y").to_string(),
             values: own.into_iter().chain(baselines.iter().map(of)).collect(),
         }
     };
