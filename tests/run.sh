@@ -57,13 +57,8 @@ step "formatting"
 cargo fmt --check
 step "lints"
 cargo clippy --release --locked --all-targets --quiet -- -D warnings
-# The unit tests are the library once more; lightly optimised it is built in half the time.
-step "unit tests"
-light=profile.release.package.muavu
-cargo test --release --locked --config "$light.opt-level=1" --config "$light.codegen-units=256" --lib "$@"
-step "tests of the whole"
-cargo test --release --locked --test '*' "$@"
-cargo test --release --locked --doc "$@"
+step "tests"
+cargo test --release --locked "$@"
 
 if [ -s "$MUAVU_SKIP_LOG" ]; then
   step "skipped, and why"

@@ -8,18 +8,21 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Html;
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::api::{Problem, Shelf, newest_by_place, newest_is_sample};
 use super::chart::{self, Labels};
+use super::farmer::words::{Lang, Talk};
 use super::files::LICENCE;
 use crate::domain::PlaceId;
-use crate::domain::time::{LOCAL_OFFSET, local_date};
+use crate::domain::time::local_date;
 use crate::frames::forecasts::{FORECAST, MONTH, SCORE};
 use crate::frames::{Forecast, Score};
 use crate::storage::verdicts::Over;
 use crate::storage::{Filter, StoredFacts, Verdicts};
+
+/// These pages are in Vietnamese.
+const TALK: Talk = Talk(Lang::Vi);
 
 #[derive(Template)]
 #[template(path = "targets.html", config = "src/publish/pages/askama.toml")]
@@ -91,7 +94,7 @@ pub(super) async fn targets(State(shelf): State<Shelf>) -> Result<Html<String>, 
     let stored = shelf.lake.forecasts().await?.into_iter();
     let line = |(name, facts): (String, StoredFacts)| TargetLine {
         places: places(&name),
-        issued: facts.newest.map_or(String::new(), said),
+        issued: facts.newest.map_or(String::new(), |at| TALK.moment(at)),
         name,
     };
     let targets = stored.map(line).collect();
@@ -141,8 +144,8 @@ pub(super) async fn target(
             Some(says) => format!("{} ({says})", first.place),
             None => first.place.to_string(),
         },
-        issued: said(first.issued_at),
-        data_cut: said(first.data_cut),
+        issued: TALK.moment(first.issued_at),
+        data_cut: TALK.moment(first.data_cut),
         fan,
         baselines,
         steps,
@@ -153,11 +156,6 @@ pub(super) async fn target(
         name,
         places,
     })
-}
-
-/// Returns a time as it is said in Vietnam.
-fn said(at: Timestamp) -> String {
-    LOCAL_OFFSET.to_datetime(at).strftime("%H:%M ngày %d/%m/%Y").to_string()
 }
 
 fn render(page: &impl Template) -> Result<Html<String>, Problem> {

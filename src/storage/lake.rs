@@ -18,6 +18,7 @@ use url::Url;
 
 use super::StorageError;
 use super::read::BATCH_ROWS;
+use super::upkeep::KEEP_DAYS;
 use crate::frames::{
     Keys, Kind, TableSpec, check, convert, forecasts, hours, issues, observations,
 };
@@ -39,10 +40,6 @@ const ZSTD_LEVEL: i32 = 3;
 /// Commits after which a table's log is summed up in one file. Whoever opens the table reads each
 /// commit since, one file and 1.4 MB of memory a commit; the library does it every 100, Spark every 10.
 const CHECKPOINT_EVERY: usize = 20;
-
-/// How long the log still knows a commit, and a file that was let go: a day longer than the upkeep keeps
-/// the file. Whoever opens the table lists the log and reads those names.
-const LOG_KEPT: &str = "interval 3 days";
 
 /// The tables under one folder.
 #[derive(Debug, Clone)]
@@ -238,11 +235,14 @@ async fn create(folder: &Path, spec: &TableSpec) -> Result<DeltaTable, DeltaTabl
     use deltalake::kernel::engine::arrow_conversion::TryIntoKernel as _;
     let schema: StructType = spec.schema().as_ref().try_into_kernel()?;
     let table = DeltaTableBuilder::from_url(url(folder)?)?.build()?;
+    // The log knows a commit, and a file that was let go, a day longer than the upkeep keeps the file.
+    // Whoever opens the table lists the log and reads those names.
+    let log_kept = format!("interval {} days", KEEP_DAYS + 1);
     let properties = [
         ("muavu.version", spec.version.to_string()),
         ("delta.checkpointInterval", CHECKPOINT_EVERY.to_string()),
-        ("delta.deletedFileRetentionDuration", LOG_KEPT.to_owned()),
-        ("delta.logRetentionDuration", LOG_KEPT.to_owned()),
+        ("delta.deletedFileRetentionDuration", log_kept.clone()),
+        ("delta.logRetentionDuration", log_kept),
     ];
     table
         .create()

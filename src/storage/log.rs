@@ -53,10 +53,10 @@ fn surplus(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     // The names begin with the version, in twenty digits.
     sums.sort_by(|(_, a), (_, b)| a.cmp(b));
     let newest = sums.last().map(|(made, _)| *made).unwrap_or_default();
+    let day = |made: &Duration| made.as_secs() / DAY.as_secs();
     let last_of_day: BTreeMap<u64, &PathBuf> =
-        sums.iter().map(|(made, sum)| (made.as_secs() / DAY.as_secs(), sum)).collect();
-    let may_go = |(made, sum): &&(Duration, PathBuf)| {
-        *made + DAY < newest && !last_of_day.values().any(|last| *last == sum)
-    };
+        sums.iter().map(|(made, sum)| (day(made), sum)).collect();
+    let may_go =
+        |(made, sum): &&(Duration, PathBuf)| *made + DAY < newest && last_of_day[&day(made)] != sum;
     Ok(sums.iter().filter(may_go).map(|(_, sum)| sum.clone()).collect())
 }

@@ -1,12 +1,13 @@
 //! Files that only their owner may read: keys and tokens.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
 use super::StorageError;
+use super::whole_file::beside;
 
 /// Writes a secret and puts it in its place in one step, on the disk before this returns.
 ///
@@ -41,12 +42,14 @@ pub fn read_or_make(path: &Path, new: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8
     fs::read(path).map_err(failed("read"))
 }
 
-/// Writes beside the place under a name nobody else has, readable by the owner only.
+/// Its owner may read and write it, nobody else.
+const MODE: u32 = 0o600;
+
+/// Writes beside the place, on the disk before this returns.
 fn written_beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
+    let file = beside(path, bytes, MODE)?;
     file.as_file().sync_all()?;
     Ok(file)
 }

@@ -23,7 +23,7 @@ const LARGE: i64 = 64 << 20;
 /// Files that were joined into others are kept for so many days: long enough for any reader. What was
 /// known when is in the rows (`available_at`, `revision`), not in old versions of a table, and a stream
 /// of five variables lets 15,000 files go a day.
-const KEEP_DAYS: i64 = 2;
+pub(super) const KEEP_DAYS: i64 = 2;
 
 /// What an upkeep did to one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

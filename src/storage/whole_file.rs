@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 /// Readable by whom the system's mask lets: others serve what is published here.
 const MODE: u32 = 0o666;
@@ -15,11 +15,16 @@ const MODE: u32 = 0o666;
 /// # Errors
 /// What the disk said; the old file stands then.
 pub fn replace(path: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = Builder::new().permissions(Permissions::from_mode(MODE)).tempfile_in(folder)?;
-    file.write_all(bytes.as_ref())?;
-    file.persist(path)?;
+    beside(path, bytes.as_ref(), MODE)?.persist(path)?;
     Ok(())
+}
+
+/// Writes beside the place under a name nobody else has; `mode` is lessened by the system's mask.
+pub(super) fn beside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<NamedTempFile> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 #[cfg(test)]

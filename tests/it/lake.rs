@@ -131,7 +131,7 @@ async fn a_join_takes_no_more_files_at_once_than_make_one_that_is_not_small() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_is_summed_up_so_that_opening_does_not_slow_and_every_version_stays_readable() {
+async fn a_log_is_summed_up_old_sums_are_thinned_and_every_version_stays_readable() {
     let home = tempfile::tempdir().unwrap();
     let lake = of_forty_small_files(home.path()).await;
     // Version 0 made the table.
