@@ -101,7 +101,9 @@ pub enum PipelineError {
         reason: String,
     },
     /// No place has hourly readings in the window asked for.
-    #[error("no place has two weeks of trusted conductivity readings in the window")]
+    #[error(
+        "no place has trusted conductivity readings of two days, up to the last hour, in what was asked for"
+    )]
     NothingHourly,
     /// A commune whose water no probe tells.
     #[error(

@@ -29,13 +29,21 @@ const ROWS_MIN: usize = 96;
 /// promise calm for ever and a wild one is forgotten in time.
 const ERRORS_H: i64 = 240;
 
+/// Every third horizon's errors are looked at.
+const APART: usize = 3;
+
 /// Hours after which a model is fitted anew.
 pub const REFIT_H: i64 = 24;
 
-/// Before there are errors, a factor of e^0.5 either way is assumed, worth 24 errors: the daily
-/// swing of the buoy's first days.
-const PRIOR_SIZE: f64 = 0.5;
-const PRIOR_WEIGHT: f64 = 24.0;
+/// The size of errors before any are known, as a logarithm: within a day, the swing of the buoy's
+/// first days; and from day to day, with the root of the days ahead, what the daily maximum of 27
+/// stations changed by at 0.2 to 1 g/L, 1995 to 2014 (0.46 in one day, 0.65 in two).
+const SWING: f64 = 0.5;
+const CHANGE_PER_DAY: f64 = 0.46;
+
+/// That size is worth the errors of six days: so much did the ten days before a change tell of its
+/// size at those stations (likeliest: 8 days for one day's change, 4 for two).
+const PRIOR_DAYS: f64 = 6.0;
 
 /// The prior's worth in the trust: a day of hours whose odds stand half apart (24 × 0.5²).
 const PRIOR_TRUST: f64 = 6.0;
@@ -80,35 +88,37 @@ impl Model {
     /// # Errors
     /// [`ForecastError::Learn`] when the rows cannot be learned from.
     pub fn fit(record: &Record) -> Result<Self, ForecastError> {
-        let bands = fit_bands(record)?;
-        let lessons = outcomes(record)?.iter().map(|past| learn(past)).collect();
+        let bands = fit_bands(record, None)?;
+        let past = outcomes(record)?;
+        let lessons = BANDS.iter().zip(&past).map(|(band, past)| learn(*band, past)).collect();
         let week = Arc::new(Week::before(record, record.span().1));
         Ok(Self { bands, lessons, week })
     }
 
-    /// Returns whether any band has learned.
+    /// Returns whether something can be forecast: two thirds of two days of the week before the fit
+    /// are known.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.bands.iter().any(Option::is_some)
+        self.week.hours() * 3 >= 2 * 48
     }
 
-    /// Returns the forecast of the next hours from the last hour of `record`: those a band is
-    /// fitted for, none when the last two days are not known well enough.
+    /// Returns the forecast of the next hours from the last hour of `record`, none when the last
+    /// two days are not known well enough. Where a band has too little to learn from, it is the
+    /// last tide's curve, with errors of the size that is assumed before any are known.
     #[must_use]
     pub fn issue(&self, record: &Record) -> Vec<HourForecast> {
         let origin = record.span().1 - 1;
         let tide = Tide::over(record, origin, origin + HORIZON_H as i64);
         let bands = BANDS.iter().zip(&self.bands).zip(&self.lessons);
         bands
-            .filter_map(|((band, pair), lesson)| Some((band, pair.as_ref()?, lesson)))
-            .flat_map(|((first, last), pair, lesson)| {
+            .flat_map(|(((first, last), pair), lesson)| {
                 let (record, tide) = (&record, &tide);
                 (*first..=*last).filter_map(move |horizon_h| {
-                    let log_ec = pair.at(&features::row(record, tide, origin, horizon_h)?);
+                    let row = features::row(record, tide, origin, horizon_h)?;
                     Some(HourForecast {
                         from: record.start_of(origin + horizon_h),
                         horizon_h,
-                        log_ec,
+                        log_ec: pair.as_ref().map_or(row.last_tide, |pair| pair.at(&row)),
                         scale: lesson.scale,
                         trust: lesson.trust,
                         week: Arc::clone(&self.week),
@@ -128,7 +138,9 @@ impl Pair {
     }
 }
 
-fn fit_bands(record: &Record) -> Result<Vec<Option<Pair>>, ForecastError> {
+/// Fits to every origin and hour of a record, but for the hours that the origins of the day that
+/// begins at `unseen` speak of.
+fn fit_bands(record: &Record, unseen: Option<i64>) -> Result<Vec<Option<Pair>>, ForecastError> {
     let (first, end) = record.span();
     let tide = Tide::over(record, first, end);
     BANDS
@@ -136,8 +148,12 @@ fn fit_bands(record: &Record) -> Result<Vec<Option<Pair>>, ForecastError> {
         .map(|(near, far)| {
             let mut rows = Vec::new();
             let mut truths = Vec::new();
+            let hidden = unseen.map(|day| day + near..day + REFIT_H + far);
             for horizon in *near..=*far {
                 for origin in first..end - horizon {
+                    if hidden.as_ref().is_some_and(|hours| hours.contains(&(origin + horizon))) {
+                        continue;
+                    }
                     let truth = record.at(origin + horizon);
                     let row = features::row(record, &tide, origin, horizon);
                     if let (Some(row), Some(truth)) = (row, truth) {
@@ -164,21 +180,22 @@ fn fit_pair(rows: &[Row], truths: &[f64]) -> Result<Pair, ForecastError> {
     Ok(Pair { from_mean: fit(|row| row.day_mean)?, from_tide: fit(|row| row.last_tide)? })
 }
 
-/// Returns what the last days' forecasts said and what came, by band, as it would have been: each
-/// day's by ridges that had seen nothing of it. Every third horizon: neighbours err alike.
+/// Returns what forecasts of the last days would have said and what came, by band: each day's by
+/// ridges fitted to all but the hours it speaks of, those after it among them, for the model to be
+/// judged has as much to learn from. Every third horizon: neighbours err alike.
 fn outcomes(record: &Record) -> Result<Vec<Vec<Outcome>>, ForecastError> {
     let (first, end) = record.span();
     let from = first.max(end - ERRORS_H);
     let tide = Tide::over(record, from, end);
     let mut all: Vec<Vec<Outcome>> = BANDS.iter().map(|_| Vec::new()).collect();
-    for day in (from + REFIT_H..end).step_by(usize::try_from(REFIT_H).unwrap_or(24)) {
-        let bands = fit_bands(&record.until(day))?;
+    for day in (from..end).step_by(usize::try_from(REFIT_H).unwrap_or(24)) {
+        let bands = fit_bands(record, Some(day))?;
         let week = Week::before(record, day);
         let share = THRESHOLDS_G_L.map(|limit| week.below(log_limit(limit)));
-        for origin in day - 1..(day - 1 + REFIT_H).min(end) {
+        for origin in day..(day + REFIT_H).min(end) {
             for (((near, far), pair), past) in BANDS.iter().zip(&bands).zip(&mut all) {
                 let Some(pair) = pair else { continue };
-                for horizon in (*near..=*far).step_by(3) {
+                for horizon in (*near..=*far).step_by(APART) {
                     let row = features::row(record, &tide, origin, horizon);
                     if let (Some(row), Some(truth)) = (row, record.at(origin + horizon)) {
                         past.push(Outcome { log_ec: pair.at(&row), truth, share });
@@ -190,15 +207,18 @@ fn outcomes(record: &Record) -> Result<Vec<Vec<Outcome>>, ForecastError> {
     Ok(all)
 }
 
-/// Learns the size of the errors, and how far the model's odds are better than last week's share:
-/// the weight of least squared error of the odds (Brier), held to the model by a prior worth the
-/// errors of a day.
-fn learn(past: &[Outcome]) -> Lesson {
+/// Learns the size of a band's errors, and how far the model's odds are better than last week's
+/// share: the weight of least squared error of the odds (Brier), held to the model by a prior worth
+/// the errors of a day.
+#[expect(clippy::cast_precision_loss, reason = "hours of ten days")]
+fn learn((near, far): (i64, i64), past: &[Outcome]) -> Lesson {
     let squares: f64 = past.iter().map(|o| (o.truth - o.log_ec).powi(2)).sum();
-    #[expect(clippy::cast_precision_loss, reason = "hours of ten days")]
-    let scale = ((squares + PRIOR_WEIGHT * PRIOR_SIZE * PRIOR_SIZE)
-        / (past.len() as f64 + PRIOR_WEIGHT))
-        .sqrt();
+    // The hours of a day err together: a day of them tells as much of the size as one error.
+    let of_a_day = (REFIT_H as usize * (near..=far).step_by(APART).count()) as f64;
+    let days_ahead = (near + far) as f64 / 48.0;
+    let before = SWING.powi(2) + CHANGE_PER_DAY.powi(2) * days_ahead;
+    let days = past.len() as f64 / of_a_day;
+    let scale = ((squares / of_a_day + PRIOR_DAYS * before) / (days + PRIOR_DAYS)).sqrt();
     let mut trust = [1.0; 4];
     for (index, trust) in trust.iter_mut().enumerate() {
         let limit = log_limit(THRESHOLDS_G_L[index]);

@@ -169,13 +169,6 @@ impl Record {
         let (a, b) = (self.at(before)?, self.at(before + 1)?);
         Some(a + share * (b - a))
     }
-
-    /// Returns the record as it stood when hour `end` began.
-    #[must_use]
-    pub(super) fn until(&self, end: i64) -> Self {
-        let length = usize::try_from(end - self.first).unwrap_or(0).min(self.log_ec.len());
-        Self { log_ec: self.log_ec[..length].to_vec(), ..*self }
-    }
 }
 
 /// Fills short gaps by straight lines.

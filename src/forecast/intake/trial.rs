@@ -6,7 +6,7 @@ use super::record::start_of;
 use super::{HORIZON_H, HourForecast, Model, REFIT_H, Record, THRESHOLDS_G_L, Told};
 use crate::forecast::ForecastError;
 
-/// What is published: the model, or yesterday's curve where it has too little to learn from.
+/// What is published.
 pub const MODEL: &str = "published";
 /// Yesterday's curve shifted by the tide.
 pub const YESTERDAY: &str = "yesterday_shifted";
@@ -90,7 +90,7 @@ pub fn run(
                     }));
                 };
                 let yesterday = yesterday(&known, origin, ahead).map(|v| odds(v < limit));
-                say(MODEL, hour.map(|h: &HourForecast| h.below(threshold)).or(yesterday));
+                say(MODEL, hour.map(|h: &HourForecast| h.below(threshold)));
                 say(YESTERDAY, yesterday);
                 say(PERSISTENCE, known.at(origin).map(|v| odds(v < limit)));
                 say(LAST_WEEK, Some(week.below(limit)));
