@@ -89,6 +89,12 @@ pub(super) struct History {
 }
 
 impl History {
+    /// Returns what was observed at some place, without any morning.
+    #[cfg(test)]
+    pub fn only(truth: Truth) -> Self {
+        Self { place: "city:some".parse().unwrap(), truth, blocks: BTreeMap::new() }
+    }
+
     /// Returns the mornings of a block, oldest first.
     pub fn origins(&self, block: i32) -> &[Origin] {
         self.blocks.get(&block).map_or(&[], Vec::as_slice)

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::Ground;
 use super::archive::{Archive, History};
 use super::blend::{BlendSums, Weights};
-use super::intervals::{Asked, Intervals, Sample, Scaled, Sides, Situation};
+use super::intervals::{Asked, Intervals, Sample, Scaled, Sides, Situation, Year};
 use super::members::{Hindcast, Members};
 use super::rivals::{CLIMATOLOGY, Rivals};
 use super::settings::Period;
 use super::track::{Widths, corrected};
+use super::unrest::Unrest;
 use super::workshop::Held;
 use crate::domain::PlaceId;
 use crate::forecast::ForecastError;
@@ -132,7 +133,14 @@ impl Lesson {
             }
         }
         let sides = if ground.settings.taught { Sides::Both } else { Sides::AsSeen };
-        let asked = Asked { sides, year: ground.settings.period == Period::Year };
+        let year = match ground.settings.period {
+            Period::Year => Year::Seen,
+            Period::Month => {
+                let half_way = ground.horizons as i64 / 2;
+                Year::Told(Unrest::of(&archive.histories, half_way, end))
+            }
+        };
+        let asked = Asked { sides, year };
         let intervals = Intervals::fit(&samples, ground.horizons, asked)?;
         Ok(intervals.map(|intervals| Self { weights, intervals }))
     }

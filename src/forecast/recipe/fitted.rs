@@ -25,7 +25,7 @@ use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Days of a running block that an issue looks back on to correct levels and widths.
 const LOOK_BACK_DAYS: i64 = 120;

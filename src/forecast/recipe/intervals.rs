@@ -2,13 +2,12 @@
 //! that scale, by place and horizon.
 
 use std::collections::BTreeMap;
-use std::f64::consts::TAU;
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::rivals::weighted_quantile;
-use crate::domain::time::date_of_epoch_day;
+use super::unrest::{Unrest, year};
 use crate::domain::{LEVELS, PlaceId};
 use crate::forecast::learn::LearnError;
 use crate::forecast::learn::normal::Normal;
@@ -81,6 +80,7 @@ struct Width {
     spread: f64,
     volatility: f64,
     effects: [f64; SITUATION],
+    unrest: Unrest,
     shape: [f64; 7],
 }
 
@@ -92,13 +92,21 @@ pub(super) struct Intervals {
 }
 
 /// What errors are asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Asked {
     /// To which side forecasts err.
     pub sides: Sides,
-    /// Whether they err more in one part of the year than in another: a wave through a year is
-    /// nothing that a few months can tell.
-    pub year: bool,
+    /// In which part of the year.
+    pub year: Year,
+}
+
+/// In which part of the year forecasts err more than in another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Year {
+    /// In that in which they did.
+    Seen,
+    /// In that in which others change more: a few months tell nothing of a year.
+    Told(Unrest),
 }
 
 /// On which sides of a forecast errors are taken to lie.
@@ -175,7 +183,9 @@ fn widths(by_horizon: &[Vec<Sample<'_>>], asked: Asked) -> Result<Vec<Width>, Le
 }
 
 impl Width {
-    fn fit(samples: &[Sample<'_>], year: bool) -> Result<Self, LearnError> {
+    fn fit(samples: &[Sample<'_>], year: Year) -> Result<Self, LearnError> {
+        let unrest = if let Year::Told(unrest) = year { unrest } else { Unrest::default() };
+        let size = |s: &Sample<'_>| s.error.abs() / unrest.on(s.situation.day);
         let mean = |of: &dyn Fn(&Sample<'_>) -> f64| {
             let known = samples.iter().map(|s| (of(s), s.weight)).filter(|(v, _)| v.is_finite());
             let (sum, n) = known.fold((0.0, 0.0), |(sum, n), (v, w)| (sum + v * w, n + w));
@@ -183,10 +193,11 @@ impl Width {
         };
         let mut width = Self {
             // A series that never errs still gets intervals, however small.
-            error: mean(&|s| s.error.abs()).max(1e-9),
+            error: mean(&size).max(1e-9),
             spread: mean(&|s| s.situation.spread),
             volatility: mean(&|s| s.situation.volatility),
             effects: [0.0; SITUATION],
+            unrest,
             shape: [0.0; 7],
         };
         if samples.is_empty() {
@@ -197,11 +208,11 @@ impl Width {
         for (mut row, sample) in rows.rows_mut().into_iter().zip(samples) {
             let root = sample.weight.sqrt();
             let mut columns = width.columns(&sample.situation);
-            if !year {
+            if year != Year::Seen {
                 columns[YEAR..].fill(0.0);
             }
             row.iter_mut().zip(columns).for_each(|(to, from)| *to = root * from);
-            targets.push(root * ((sample.error.abs() / width.error).min(ERROR_CAP) - 1.0));
+            targets.push(root * ((size(sample) / width.error).min(ERROR_CAP) - 1.0));
         }
         let mut sums = Normal::new(SITUATION);
         sums.add(rows.view(), &targets);
@@ -215,21 +226,17 @@ impl Width {
             let ratio = value / mean - 1.0;
             if ratio.is_finite() { ratio.clamp(-1.0, RELATIVE_MAX) } else { 0.0 }
         };
-        let year = TAU * f64::from(date_of_epoch_day(situation.day).day_of_year()) / 365.25;
-        [
-            relative(situation.spread, self.spread),
-            relative(situation.volatility, self.volatility),
-            year.sin(),
-            year.cos(),
-            (2.0 * year).sin(),
-            (2.0 * year).cos(),
-        ]
+        let [sine, cosine, sine_2, cosine_2] = year(situation.day);
+        let spread = relative(situation.spread, self.spread);
+        let volatility = relative(situation.volatility, self.volatility);
+        [spread, volatility, sine, cosine, sine_2, cosine_2]
     }
 
     fn sigma(&self, situation: &Situation) -> f64 {
         let columns = self.columns(situation);
         let effect: f64 = self.effects.iter().zip(columns).map(|(e, c)| e * c).sum();
-        self.error * (1.0 + effect).clamp(SCALE_LIMITS.0, SCALE_LIMITS.1)
+        let scale = (1.0 + effect).clamp(SCALE_LIMITS.0, SCALE_LIMITS.1);
+        self.error * scale * self.unrest.on(situation.day)
     }
 }
 
@@ -248,9 +255,10 @@ mod tests {
             Sample { place: &place, k: n % 3, situation, error, weight: 1.0 }
         };
         let samples: Vec<Sample<'_>> = (0..6_000).map(sample).collect();
-        let intervals = Intervals::fit(&samples, 3, Asked { sides: Sides::AsSeen, year: true })
-            .unwrap()
-            .unwrap();
+        let intervals =
+            Intervals::fit(&samples, 3, Asked { sides: Sides::AsSeen, year: Year::Seen })
+                .unwrap()
+                .unwrap();
         let at = |s: &Sample<'_>| intervals.scaled(&place, s.k, 0.0, &s.situation);
         let inside = samples.iter().filter(|s| {
             let quantiles = at(s).quantiles(1.0, 1.0);
@@ -279,7 +287,9 @@ mod tests {
         let samples: Vec<Sample<'_>> = (0..30).map(sample).collect();
         let quantiles = |sides| {
             let intervals =
-                Intervals::fit(&samples, 1, Asked { sides, year: false }).unwrap().unwrap();
+                Intervals::fit(&samples, 1, Asked { sides, year: Year::Told(Unrest::default()) })
+                    .unwrap()
+                    .unwrap();
             intervals.scaled(&place, 0, 24.0, &situation(40)).quantiles(1.0, 1.0)
         };
         let (seen, both) = (quantiles(Sides::AsSeen), quantiles(Sides::Both));
@@ -288,9 +298,37 @@ mod tests {
     }
 
     #[test]
+    fn errors_of_a_calm_season_are_told_wider_where_others_change_more() {
+        let place: PlaceId = "province:a".parse().unwrap();
+        let situation = |day| Situation { spread: 0.0, volatility: f64::NAN, day };
+        // 1 July 2025 and 1 January 2026; elsewhere January changes three times as much.
+        let (july, january) = (20_270, 20_454);
+        let samples: Vec<Sample<'_>> = (0..30)
+            .map(|n| Sample {
+                place: &place,
+                k: 0,
+                situation: situation(july + n % 3),
+                error: (n * 7 % 11) as f64 / 5.0 - 1.0,
+                weight: 1.0,
+            })
+            .collect();
+        let unrest = Unrest::of_sizes([0.0, 0.5, 0.0, 0.0]);
+        let asked = Asked { sides: Sides::Both, year: Year::Told(unrest) };
+        let intervals = Intervals::fit(&samples, 1, asked).unwrap().unwrap();
+        let size = |day| {
+            let quantiles = intervals.scaled(&place, 0, 0.0, &situation(day)).quantiles(1.0, 1.0);
+            quantiles[5] - quantiles[1]
+        };
+        assert!((size(january) / size(july) - 3.0).abs() < 0.05);
+        assert!((size(july) - 1.6).abs() < 0.3, "as seen: {}", size(july));
+    }
+
+    #[test]
     fn no_errors_give_no_intervals() {
         assert!(
-            Intervals::fit(&[], 3, Asked { sides: Sides::Both, year: true }).unwrap().is_none()
+            Intervals::fit(&[], 3, Asked { sides: Sides::Both, year: Year::Seen })
+                .unwrap()
+                .is_none()
         );
     }
 }

@@ -40,6 +40,7 @@ pub mod scale;
 pub mod settings;
 mod track;
 mod trees;
+mod unrest;
 mod workshop;
 
 pub use daily::Daily;
