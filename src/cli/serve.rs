@@ -1,5 +1,6 @@
 //! `muavu serve`: what is published, and the console where it is reviewed.
 
+use std::future::pending;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -50,24 +51,28 @@ pub(super) async fn serve(
         ));
         link.say(context, bound);
     };
-    api::serve(routes, address, ready, stopped()).await?;
+    api::serve(routes, address, ready, asked_to_stop()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Resolves on Ctrl-C or SIGTERM.
-pub(super) async fn stopped() {
-    let ctrl_c = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+/// Hears Ctrl-C and SIGTERM from this call on, not only once it is waited for: who asks a program to
+/// stop that has only just begun to listen would kill it.
+pub(super) fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut term) = signal(SignalKind::terminate()) {
-            tokio::select! { () = ctrl_c => {}, _ = term.recv() => {} }
-            return;
+        let heard = signal(SignalKind::interrupt()).and_then(|interrupt| {
+            signal(SignalKind::terminate()).map(|terminate| (interrupt, terminate))
+        });
+        async move {
+            let Ok((mut interrupt, mut terminate)) = heard else { return pending().await };
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         }
     }
-    ctrl_c.await;
+    #[cfg(not(unix))]
+    async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending().await
+        }
+    }
 }

@@ -218,6 +218,7 @@ impl Live {
         context: &Context,
         at: Option<SocketAddr>,
     ) -> Result<(), Failure> {
+        let asked = serve::asked_to_stop();
         let address = at.unwrap_or(context.settings.serve.listen);
         let Site { routes, link } = Site::of(context, &self.home, Some(self.routes())).await?;
         let ready = |bound: SocketAddr| {
@@ -226,7 +227,7 @@ impl Live {
         };
         let ingest = self.running.ingest.clone();
         let stop = async move {
-            tokio::select! { () = serve::stopped() => {}, () = ingest.closed() => {} }
+            tokio::select! { () = asked => {}, () = ingest.closed() => {} }
         };
         let served = api::serve(routes, address, ready, stop.boxed()).await;
         if let Some(broker) = self.broker {
