@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::site::Site;
 use super::{Context, Failure, outbox};
@@ -58,21 +59,11 @@ pub(super) async fn serve(
 /// Hears Ctrl-C and SIGTERM from this call on, not only once it is waited for: who asks a program to
 /// stop that has only just begun to listen would kill it.
 pub(super) fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let heard = signal(SignalKind::interrupt()).and_then(|interrupt| {
-            signal(SignalKind::terminate()).map(|terminate| (interrupt, terminate))
-        });
-        async move {
-            let Ok((mut interrupt, mut terminate)) = heard else { return pending().await };
-            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-        }
-    }
-    #[cfg(not(unix))]
-    async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            pending().await
-        }
+    let heard = signal(SignalKind::interrupt()).and_then(|interrupt| {
+        signal(SignalKind::terminate()).map(|terminate| (interrupt, terminate))
+    });
+    async move {
+        let Ok((mut interrupt, mut terminate)) = heard else { return pending().await };
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
     }
 }
