@@ -88,10 +88,16 @@ impl Model {
     /// # Errors
     /// [`ForecastError::Learn`] when the rows cannot be learned from.
     pub fn fit(record: &Record) -> Result<Self, ForecastError> {
-        let bands = fit_bands(record, None)?;
-        let past = outcomes(record)?;
-        let lessons = BANDS.iter().zip(&past).map(|(band, past)| learn(*band, past)).collect();
-        let week = Arc::new(Week::before(record, record.span().1));
+        let (first, end) = record.span();
+        let tide = Tide::over(record, first, end);
+        let days = last_days(record);
+        let (mut bands, mut lessons) = (Vec::new(), Vec::new());
+        for band in BANDS {
+            let cases = cases(record, &tide, band);
+            bands.push(fit_band(&cases, band, None)?);
+            lessons.push(learn(band, &outcomes(&cases, band, &days)?));
+        }
+        let week = Arc::new(Week::before(record, end));
         Ok(Self { bands, lessons, week })
     }
 
@@ -138,73 +144,85 @@ impl Pair {
     }
 }
 
-/// Fits to every origin and hour of a record, but for the hours that the origins of the day that
-/// begins at `unseen` speak of.
-fn fit_bands(record: &Record, unseen: Option<i64>) -> Result<Vec<Option<Pair>>, ForecastError> {
-    let (first, end) = record.span();
-    let tide = Tide::over(record, first, end);
-    BANDS
-        .iter()
-        .map(|(near, far)| {
-            let mut rows = Vec::new();
-            let mut truths = Vec::new();
-            let hidden = unseen.map(|day| day + near..day + REFIT_H + far);
-            for horizon in *near..=*far {
-                for origin in first..end - horizon {
-                    if hidden.as_ref().is_some_and(|hours| hours.contains(&(origin + horizon))) {
-                        continue;
-                    }
-                    let truth = record.at(origin + horizon);
-                    let row = features::row(record, &tide, origin, horizon);
-                    if let (Some(row), Some(truth)) = (row, truth) {
-                        rows.push(row);
-                        truths.push(truth);
-                    }
-                }
-            }
-            let origins = rows.len() / usize::try_from(far - near + 1).unwrap_or(1);
-            (origins >= ROWS_MIN).then(|| fit_pair(&rows, &truths)).transpose()
-        })
-        .collect()
+/// What was known at an origin about an hour ahead, and what came.
+struct Case {
+    origin: i64,
+    horizon: i64,
+    row: Row,
+    truth: f64,
 }
 
-fn fit_pair(rows: &[Row], truths: &[f64]) -> Result<Pair, ForecastError> {
-    let values = Array2::from_shape_fn((rows.len(), COUNT), |(r, c)| rows[r].values[c]);
+/// Returns the cases of a band in a record: its horizons, then the origins.
+fn cases(record: &Record, tide: &Tide, (near, far): (i64, i64)) -> Vec<Case> {
+    let (first, end) = record.span();
+    let case = |origin: i64, horizon: i64| {
+        let truth = record.at(origin + horizon)?;
+        let row = features::row(record, tide, origin, horizon)?;
+        Some(Case { origin, horizon, row, truth })
+    };
+    let of_horizon = |horizon| (first..end - horizon).filter_map(move |o| case(o, horizon));
+    (near..=far).flat_map(of_horizon).collect()
+}
+
+/// Fits a band to its cases, but for the hours that the origins of the day that begins at `unseen`
+/// speak of; to none where they are too few.
+fn fit_band(
+    cases: &[Case],
+    (near, far): (i64, i64),
+    unseen: Option<i64>,
+) -> Result<Option<Pair>, ForecastError> {
+    let hidden = unseen.map(|day| day + near..day + REFIT_H + far);
+    let seen = |case: &&Case| {
+        hidden.as_ref().is_none_or(|hours| !hours.contains(&(case.origin + case.horizon)))
+    };
+    let cases: Vec<&Case> = cases.iter().filter(seen).collect();
+    let origins = cases.len() / usize::try_from(far - near + 1).unwrap_or(1);
+    (origins >= ROWS_MIN).then(|| fit_pair(&cases)).transpose()
+}
+
+fn fit_pair(cases: &[&Case]) -> Result<Pair, ForecastError> {
+    let values = Array2::from_shape_fn((cases.len(), COUNT), |(r, c)| cases[r].row.values[c]);
     #[expect(clippy::cast_precision_loss, reason = "rows of some weeks")]
-    let penalty = PENALTY_SHARE * rows.len() as f64;
+    let penalty = PENALTY_SHARE * cases.len() as f64;
     let ridge = RidgeParams::new(Penalty::Fixed(penalty)).check()?;
     let fit = |start: fn(&Row) -> f64| -> Result<LinearModel, ForecastError> {
-        let rest: Array1<f64> = rows.iter().zip(truths).map(|(row, y)| y - start(row)).collect();
+        let rest: Array1<f64> = cases.iter().map(|case| case.truth - start(&case.row)).collect();
         Ok(ridge.fit(&Dataset::new(values.clone(), rest))?)
     };
     Ok(Pair { from_mean: fit(|row| row.day_mean)?, from_tide: fit(|row| row.last_tide)? })
 }
 
-/// Returns what forecasts of the last days would have said and what came, by band: each day's by
-/// ridges fitted to all but the hours it speaks of, those after it among them, for the model to be
-/// judged has as much to learn from. Every third horizon: neighbours err alike.
-fn outcomes(record: &Record) -> Result<Vec<Vec<Outcome>>, ForecastError> {
+/// A day of the last ones: its first hour, and the share below each limit of the week before it.
+type Day = (i64, [f64; 4]);
+
+fn last_days(record: &Record) -> Vec<Day> {
     let (first, end) = record.span();
-    let from = first.max(end - ERRORS_H);
-    let tide = Tide::over(record, from, end);
-    let mut all: Vec<Vec<Outcome>> = BANDS.iter().map(|_| Vec::new()).collect();
-    for day in (from..end).step_by(usize::try_from(REFIT_H).unwrap_or(24)) {
-        let bands = fit_bands(record, Some(day))?;
+    let days = (first.max(end - ERRORS_H)..end).step_by(usize::try_from(REFIT_H).unwrap_or(24));
+    days.map(|day| {
         let week = Week::before(record, day);
-        let share = THRESHOLDS_G_L.map(|limit| week.below(log_limit(limit)));
-        for origin in day..(day + REFIT_H).min(end) {
-            for (((near, far), pair), past) in BANDS.iter().zip(&bands).zip(&mut all) {
-                let Some(pair) = pair else { continue };
-                for horizon in (*near..=*far).step_by(APART) {
-                    let row = features::row(record, &tide, origin, horizon);
-                    if let (Some(row), Some(truth)) = (row, record.at(origin + horizon)) {
-                        past.push(Outcome { log_ec: pair.at(&row), truth, share });
-                    }
-                }
-            }
-        }
+        (day, THRESHOLDS_G_L.map(|limit| week.below(log_limit(limit))))
+    })
+    .collect()
+}
+
+/// Returns what forecasts of the last days would have said and what came: each day's by ridges
+/// fitted to all but the hours it speaks of, those after it among them, for the model to be judged
+/// has as much to learn from. Every third horizon: neighbours err alike.
+fn outcomes(cases: &[Case], band: (i64, i64), days: &[Day]) -> Result<Vec<Outcome>, ForecastError> {
+    let mut past = Vec::new();
+    for (day, share) in days {
+        let Some(pair) = fit_band(cases, band, Some(*day))? else { continue };
+        let judged = cases.iter().filter(|case| {
+            (*day..day + REFIT_H).contains(&case.origin)
+                && (case.horizon - band.0) % APART as i64 == 0
+        });
+        past.extend(judged.map(|case| Outcome {
+            log_ec: pair.at(&case.row),
+            truth: case.truth,
+            share: *share,
+        }));
     }
-    Ok(all)
+    Ok(past)
 }
 
 /// Learns the size of a band's errors, and how far the model's odds are better than last week's
