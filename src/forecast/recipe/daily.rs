@@ -168,6 +168,7 @@ impl<R: Recipe> Kitchen<R> {
             }
         };
         let issued = |place: &PlaceId| self.recipe.issues_for(place);
+        let usual = |day: i64| self.recipe.usual(day);
         work(&Ground {
             name: self.recipe.name(),
             variable: self.recipe.variable(),
@@ -178,6 +179,7 @@ impl<R: Recipe> Kitchen<R> {
             issued: &issued,
             origin: &origin,
             ahead: &ahead,
+            usual: &usual,
         })
     }
 

@@ -173,7 +173,7 @@ impl PlaceSums {
                 let (place, newest) = (&history.place, origin.day);
                 let step = Step { place, newest, horizon, day, origin: &filled };
                 columns(ground, &step, &mut full, &mut rows[k]);
-                targets[k].push(outcome - origin.own);
+                targets[k].push(outcome - ground.carried(origin.own, newest, day));
             }
         }
         for origin in history.origins(block) {

@@ -141,10 +141,11 @@ impl Members {
         let step = Step { place, newest, horizon, day: newest + horizon, origin: filled };
         row.clear();
         columns(ground, &step, full, row);
-        let dot = |c: &[f64]| origin.own + c.iter().zip(&*row).map(|(c, x)| c * x).sum::<f64>();
+        let carried = ground.carried(origin.own, newest, step.day);
+        let dot = |c: &[f64]| carried + c.iter().zip(&*row).map(|(c, x)| c * x).sum::<f64>();
         let first = centres.len();
         centres.extend(self.ridges.iter().map(|ridge| dot(&ridge.coefficients(place)[k])));
-        let stand_in = centres.get(first).copied().unwrap_or(origin.own);
+        let stand_in = centres.get(first).copied().unwrap_or(carried);
         centres.extend(self.methods.iter().map(|m| m.coefficients(place, k).map_or(stand_in, dot)));
     }
 

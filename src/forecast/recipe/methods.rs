@@ -71,9 +71,10 @@ fn rows(
     for (origin, outcome) in &due[latest..] {
         let filled = fill(origin, || filler.clone(), &mut kept);
         let (place, newest) = (&history.place, origin.day);
-        let step = Step { place, newest, horizon, day: newest + horizon, origin: &filled };
+        let day = newest + horizon;
+        let step = Step { place, newest, horizon, day, origin: &filled };
         columns(ground, &step, &mut full, &mut values);
-        targets.push(outcome - origin.own);
+        targets.push(outcome - ground.carried(origin.own, newest, day));
     }
     let (given, width) = (values.len(), ground.layout.linear.len() + 1);
     let expected = targets.len() * width;

@@ -119,6 +119,12 @@ pub trait Recipe: Clone + std::fmt::Debug + Send + Sync + 'static {
         Settings::default()
     }
 
+    /// Returns what is told of an epoch day's usual value (scaled), but for a constant: its change to
+    /// the day ahead is added to what is learned, so that nothing learned can stretch it.
+    fn usual(&self, _day: i64) -> f64 {
+        0.0
+    }
+
     /// Returns the columns that are the same for all days ahead of a morning.
     fn origin_columns(&self) -> Vec<Column>;
 
@@ -147,4 +153,13 @@ struct Ground<'a> {
     issued: &'a dyn Fn(&PlaceId) -> bool,
     origin: &'a dyn Fn(&Known<'_>, &PlaceId, &mut Vec<f64>),
     ahead: &'a dyn Fn(&Step<'_>, &mut Vec<f64>),
+    usual: &'a dyn Fn(i64) -> f64,
+}
+
+impl Ground<'_> {
+    /// Returns what a day ahead would bring if nothing but the usual season moved the newest value
+    /// (scaled): departures from this are learned.
+    fn carried(&self, own: f64, newest: i64, day: i64) -> f64 {
+        own + (self.usual)(day) - (self.usual)(newest)
+    }
 }

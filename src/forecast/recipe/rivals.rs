@@ -182,12 +182,19 @@ fn offsets(by_horizon: Vec<Vec<f64>>) -> Offsets {
 struct Climatology(Vec<Option<[f64; 7]>>);
 
 impl Climatology {
+    /// Returns the climatology of values by epoch day: none before a year has gone by, when "the days
+    /// around this one" would be the last ten of the same season.
     fn of(rows: impl IntoIterator<Item = (i64, f64)>) -> Self {
         let mut days: Vec<Vec<f64>> = vec![Vec::new(); NODES * NODE_DAYS as usize];
+        let year = days.len() as i64;
+        let (mut first, mut last) = (i64::MAX, i64::MIN);
         for (day, value) in rows {
             days[day_of_year(day) as usize].push(value);
+            (first, last) = (first.min(day), last.max(day));
         }
-        let year = days.len() as i64;
+        if last.saturating_sub(first) < year - AROUND_DAYS {
+            return Self::default();
+        }
         let node = |n: usize| {
             let centre = n as i64 * NODE_DAYS;
             let mut values: Vec<(f64, f64)> = (-AROUND_DAYS..=AROUND_DAYS)
@@ -270,6 +277,13 @@ mod tests {
         let middle = climatology.at(10_957 + 60).unwrap();
         assert!((middle[3] - 0.5).abs() < 0.05 && middle[0] == 0.0 && middle[6] == 1.0);
         assert!(climatology.at(10_957 + 200).is_none());
+    }
+
+    #[test]
+    fn a_record_has_no_climatology_before_a_year_has_gone_by() {
+        let of = |days: i64| Climatology::of((0..days).map(|day| (10_957 + day, 1.0)));
+        assert!(of(200).at(10_957 + 200).is_none(), "the last ten days are no other year's");
+        assert!(of(365).at(10_957 + 365).is_some());
     }
 
     #[test]

@@ -55,7 +55,8 @@ impl Trees {
                     let (place, newest) = (&history.place, origin.day);
                     let step = Step { place, newest, horizon, day, origin: &origin.row };
                     columns(ground, &step, size.level, &mut full, &mut values);
-                    targets.push((outcome - origin.own) / spread);
+                    let carried = ground.carried(origin.own, newest, day);
+                    targets.push((outcome - carried) / spread);
                 }
             }
         }
@@ -76,20 +77,25 @@ impl Trees {
         let size = self.sizes.get(place);
         let level = size.map_or(f64::NAN, |s| s.level);
         let width = ground.layout.trees.len() + ADDED.len();
-        let (mut values, mut full) = (Vec::new(), Vec::new());
+        let (mut values, mut full, mut carried) = (Vec::new(), Vec::new(), Vec::new());
         for origin in origins {
             for horizon in 1..=ground.horizons as i64 {
                 let (newest, day) = (origin.day, origin.day + horizon);
                 let step = Step { place, newest, horizon, day, origin: &origin.row };
                 columns(ground, &step, level, &mut full, &mut values);
+                carried.push(ground.carried(origin.own, newest, day));
             }
         }
         let records = table(values, origins.len() * ground.horizons, width)?;
         let spreads = size.map_or(&self.spreads, |s| &s.spreads);
         let departures = self.booster.forecast(records.view())?;
-        let owns = origins.iter().flat_map(|o| std::iter::repeat_n(o.own, ground.horizons));
         let spreads = spreads.iter().cycle();
-        Ok(owns.zip(spreads).zip(departures).map(|((own, s), d)| own + s * d).collect())
+        Ok(carried
+            .into_iter()
+            .zip(spreads)
+            .zip(departures)
+            .map(|((carried, s), d)| carried + s * d)
+            .collect())
     }
 
     /// Returns whether the lengths are those of a layout.

@@ -126,14 +126,6 @@ impl Air {
         if self.years_seen() { Season::Seen } else { self.kind.season() }
     }
 
-    /// Returns the usual value of an engine's day but for a constant; 0 where none is told.
-    pub fn usual(&self, day: i64) -> f64 {
-        match self.season() {
-            Season::Temperature => usual::temperature_c(shift::back(day, self.late_days)),
-            Season::Seen | Season::Cities | Season::Untold => 0.0,
-        }
-    }
-
     /// Returns whether the product has seen seasons more than once.
     const fn years_seen(&self) -> bool {
         self.late_days == 0
@@ -183,10 +175,9 @@ impl Recipe for Air {
     }
 
     fn settings(&self) -> Settings {
-        let common = Settings { trees: None, ..Settings::default() };
         if self.years_seen() {
             let shrink: &[Shrink] = &[Shrink { pooled: 100.0, place: 1_000.0 }];
-            return Settings { held_out: 3, shrink, ..common };
+            return Settings { shrink, ..Settings::default() };
         }
         let shrink: &[Shrink] = &[Shrink { pooled: 30.0, place: 3_000.0 }];
         // Without a year behind it "the same day last year" is nothing.
@@ -194,7 +185,18 @@ impl Recipe for Air {
         // Who is taught by years of others can be judged on more of its own months.
         let taught = self.kind.taught_by().is_some();
         let held_out = if taught { 6 } else { 4 };
-        Settings { period, held_out, taught, lag_baselines, shrink, level: LEVEL_STAYS, ..common }
+        let (level, trees) = (LEVEL_STAYS, None);
+        let common = Settings::default();
+        Settings { period, held_out, taught, lag_baselines, shrink, level, trees, ..common }
+    }
+
+    /// The product's own usual year. The cities' months of teaching do not stretch it to their year,
+    /// which is another (the highest temperature's is twice as large there).
+    fn usual(&self, day: i64) -> f64 {
+        match self.season() {
+            Season::Temperature => usual::temperature_c(shift::back(day, self.late_days)),
+            Season::Seen | Season::Cities | Season::Untold => 0.0,
+        }
     }
 
     fn origin_columns(&self) -> Vec<Column> {

@@ -9,7 +9,7 @@ use crate::agronomy::et0::radiation::extraterrestrial_mj;
 use crate::domain::PlaceId;
 use crate::domain::time::date_of_epoch_day;
 use crate::features::Known;
-use crate::forecast::recipe::{Column, Step};
+use crate::forecast::recipe::{Column, Recipe as _, Step};
 
 /// Latitude the season's radiation is computed for: the middle of the delta.
 const LAT_DEG: f64 = 10.0;
@@ -53,10 +53,8 @@ impl Air {
     /// Returns the columns of the season of the day ahead.
     pub(super) fn season_columns(&self) -> Vec<Column> {
         let mut columns = Vec::new();
-        match self.season() {
-            Season::Seen => columns.push(Column::all("season", "radiation above the air")),
-            Season::Temperature => columns.push(Column::all("season", "usual change to the day")),
-            Season::Cities | Season::Untold => {}
+        if self.season() == Season::Seen {
+            columns.push(Column::all("season", "radiation above the air"));
         }
         for wave in 1..=self.waves() {
             columns.push(Column::linear("season", format!("sin {wave}")));
@@ -95,10 +93,8 @@ impl Air {
     /// Adds the season of the day ahead.
     pub(super) fn season_ahead(&self, step: &Step<'_>, out: &mut Vec<f64>) {
         let day = date_of_epoch_day(shift::back(step.day, self.late_days())).day_of_year();
-        match self.season() {
-            Season::Seen => out.push(extraterrestrial_mj(LAT_DEG, day.unsigned_abs())),
-            Season::Temperature => out.push(self.usual(step.day) - self.usual(step.newest)),
-            Season::Cities | Season::Untold => {}
+        if self.season() == Season::Seen {
+            out.push(extraterrestrial_mj(LAT_DEG, day.unsigned_abs()));
         }
         for wave in 1..=self.waves() {
             let (sin, cos) = (TAU * wave as f64 * f64::from(day) / 365.25).sin_cos();

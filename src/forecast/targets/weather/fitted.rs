@@ -14,7 +14,7 @@ use crate::forecast::stored::{self, damaged};
 use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// One product's models.
 #[derive(Debug)]

@@ -107,7 +107,7 @@ fn stored_models_forecast_the_same_and_others_are_refused() {
     assert_eq!(of(&*fitted), of(&*loaded));
     let refused = TMIN.load(&bytes).map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("tmax"), "{refused}");
-    let text = String::from_utf8(bytes).unwrap().replacen("\"format\":3", "\"format\":9", 1);
+    let text = String::from_utf8(bytes).unwrap().replacen("\"format\":4", "\"format\":9", 1);
     let refused = TMAX.load(text.as_bytes()).map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("format 9"), "{refused}");
 }
@@ -178,6 +178,33 @@ fn cities_teach_provinces_how_departures_fade_and_not_how_warm_it_is() {
         }
     }
     assert!(errors[0] < 0.85 * errors[1], "{errors:?}");
+}
+
+#[test]
+fn the_cities_year_does_not_stretch_the_usual_year_of_the_provinces() {
+    let all = panel();
+    let year = |key: &SeriesKey, series: &DailySeries| {
+        let (first, last) = series.span().unwrap();
+        let row = |day| {
+            let usual = usual::temperature_c(day);
+            let wanders = series.truth(day)? - 30.0;
+            // The cities' year is three times as large; the provinces do just what is usual.
+            let city = key.place.kind() == "city";
+            let value = if city { 3.0 * usual + wanders } else { usual + 0.01 * wanders };
+            Some((day, series.available_us(day, i64::MAX)?, value))
+        };
+        DailySeries::from_rows(&(first..=last).filter_map(row).collect::<Vec<_>>())
+    };
+    let panel: Panel = all.iter().map(|(key, series)| (key.clone(), year(key, series))).collect();
+    let date = Date::constant(2026, 3, 1);
+    let fitted = TMAX.fit(&panel, morning(date)).unwrap();
+    let day = epoch_day(date) + 13;
+    let usual = usual::temperature_c(day);
+    let change = usual - usual::temperature_c(epoch_day(date) - 5);
+    let issued = issue(&*fitted, &panel, date, "province:vinh_long");
+    let last = issued.iter().find(|i| i.model == PUBLISHED && i.horizon == 14).unwrap();
+    let wrong = (last.quantiles.median() - usual).abs();
+    assert!(change > 0.5 && wrong < 0.2 * change, "{wrong} of {change}");
 }
 
 #[test]
