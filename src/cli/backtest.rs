@@ -50,6 +50,10 @@ pub struct Backtest {
     /// Only these places, parted by commas
     #[arg(long, value_delimiter = ',', value_name = "PLACE")]
     places: Vec<PlaceId>,
+    /// Only places of this kind, such as city, over the last third of their own record; the card has
+    /// their scores apart
+    #[arg(long, value_name = "KIND", conflicts_with_all = ["all", "places", "panel"])]
+    kind: Option<String>,
     /// Also write every forecast to this CSV file
     #[arg(long, value_name = "FILE")]
     forecasts: Option<PathBuf>,
@@ -130,7 +134,7 @@ impl Backtest {
         show::sample(context, &panel);
         let (from, to) = match self.from.zip(self.to) {
             Some(window) => window,
-            None => backtest::last_third(target, &panel)?,
+            None => backtest::last_third(target, &panel, self.kind.as_deref())?,
         };
         let window = Window {
             from,
@@ -140,6 +144,7 @@ impl Backtest {
                 RefitArg::Never => Refit::Never,
             },
             places: (!self.places.is_empty()).then(|| BTreeSet::from_iter(self.places.clone())),
+            kind: self.kind.clone(),
             candidates: self.candidates,
         };
         let bar = show::bar(context, target.name());
@@ -167,7 +172,7 @@ impl Backtest {
         }
         let done = Done { from, to, rows, lines };
         if let Some(folder) = &self.write_card {
-            write_card(context, folder, target, &done)?;
+            write_card(context, folder, (target, self.kind.as_deref()), &done)?;
         }
         Ok(done)
     }
@@ -184,16 +189,16 @@ struct Done {
 fn write_card(
     context: &Context,
     folder: &Path,
-    target: &dyn Target,
+    (target, kind): (&dyn Target, Option<&str>),
     done: &Done,
 ) -> Result<(), Failure> {
     let path = folder.join(target.name()).join("card.md");
     let text = std::fs::read_to_string(&path).map_err(report::file_error(&path))?;
     let window = format!("{} to {}", done.from, done.to);
-    match card::with_scores(&text, target, &done.lines, &window) {
+    match card::with_scores(&text, (target, kind), &done.lines, &window) {
         Some(card) => {
             std::fs::write(&path, card).map_err(report::file_error(&path))?;
-            let plot = path.with_file_name(card::PLOT);
+            let plot = path.with_file_name(card::plot_name(kind));
             std::fs::write(&plot, report::plot(&done.lines, target))
                 .map_err(report::file_error(&plot))?;
             context.say(format!("the card {} is up to date", path.display()));

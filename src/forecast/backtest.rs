@@ -51,6 +51,8 @@ pub struct Window {
     pub refit: Refit,
     /// The places, or all the target has.
     pub places: Option<BTreeSet<PlaceId>>,
+    /// The kind of places, or all.
+    pub kind: Option<String>,
     /// Whether each candidate is also run alone.
     pub candidates: bool,
 }
@@ -70,6 +72,7 @@ pub fn run(
 ) -> Result<Vec<Row>, ForecastError> {
     let mut places = target.places(panel);
     places.retain(|place| window.places.as_ref().is_none_or(|wanted| wanted.contains(place)));
+    places.retain(|place| window.kind.as_ref().is_none_or(|wanted| wanted == place.kind()));
     let (first, last) = (epoch_day(window.from), epoch_day(window.to));
     let mut fitted: BTreeMap<Date, Models> = BTreeMap::new();
     let mut rows = Vec::new();
@@ -154,21 +157,32 @@ fn issue(
     Ok(())
 }
 
-/// Returns the last third of a target's record, which the earlier years alone are to forecast: the
-/// first and the last issue day.
+/// Returns the last third of the record of a target's places, of one kind or all, which the earlier
+/// years alone are to forecast: the first and the last issue day.
 ///
 /// # Errors
-/// [`ForecastError::EmptyWindow`] when nothing was ever measured.
-pub fn last_third(target: &dyn Target, panel: &Panel) -> Result<(Date, Date), ForecastError> {
+/// [`ForecastError::EmptyWindow`] when nothing was ever measured there.
+pub fn last_third(
+    target: &dyn Target,
+    panel: &Panel,
+    kind: Option<&str>,
+) -> Result<(Date, Date), ForecastError> {
     let places = target.places(panel);
-    let spans = places.iter().filter_map(|place| target.span(panel, place));
+    let asked = places.iter().filter(|place| kind.is_none_or(|kind| place.kind() == kind));
+    let spans = asked.filter_map(|place| target.span(panel, place));
     let span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     let Some((first, last)) = span else {
+        let kinds: BTreeSet<&str> = places.iter().map(PlaceId::kind).collect();
+        let kinds = Vec::from_iter(kinds).join(", ");
+        let variable = target.variable();
         return Err(ForecastError::EmptyWindow {
             target: target.name(),
             from: "the beginning".to_owned(),
             to: "the end".to_owned(),
-            reason: format!("{} was never measured", target.variable()),
+            reason: match kind.filter(|_| !kinds.is_empty()) {
+                Some(kind) => format!("no place of kind {kind} has it; there is: {kinds}"),
+                None => format!("{variable} was never measured"),
+            },
         });
     };
     let from = first + (last - first) * 2 / 3;

@@ -6,14 +6,21 @@ use numbers::Numbers;
 
 mod numbers;
 
-/// Where the numbers begin in a card.
-const BEGIN: &str = "<!-- scores: written by muavu backtest --write-card, do not edit -->";
+/// Returns where the numbers begin in a card: those of all places, or of one kind.
+fn begin(kind: Option<&str>) -> String {
+    let (of, asked) = kind
+        .map_or_else(Default::default, |kind| (format!(" of {kind}"), format!(" --kind {kind}")));
+    format!("<!-- scores{of}: written by muavu backtest{asked} --write-card, do not edit -->")
+}
 
 /// Where they end.
 const END: &str = "<!-- end of scores -->";
 
-/// The plot of the errors by lead that stands beside a card.
-pub const PLOT: &str = "skill.svg";
+/// Returns the name of the plot of the errors by lead that stands beside a card.
+#[must_use]
+pub fn plot_name(kind: Option<&str>) -> String {
+    kind.map_or_else(|| "skill.svg".to_owned(), |kind| format!("skill_{kind}.svg"))
+}
 
 /// Returns the horizons people are shown: 1, 3, 7 and 14, and the last.
 #[must_use]
@@ -24,18 +31,20 @@ pub fn horizons(lines: &[ScoreLine]) -> Vec<u8> {
     shown
 }
 
-/// Returns the card with its numbers replaced by these, or `None` when it has no marks.
+/// Returns the card with its numbers, of all places or of one kind, replaced by these; `None` when it
+/// has no marks for them.
 #[must_use]
 pub fn with_scores(
     card: &str,
-    target: &dyn Target,
+    (target, kind): (&dyn Target, Option<&str>),
     lines: &[ScoreLine],
     window: &str,
 ) -> Option<String> {
-    let (before, rest) = card.split_once(BEGIN)?;
+    let begin = begin(kind);
+    let (before, rest) = card.split_once(&begin)?;
     let (_, after) = rest.split_once(END)?;
-    let numbers = Numbers { target, lines, horizons: horizons(lines) }.text(window);
-    Some(format!("{before}{BEGIN}\n{numbers}{END}{after}"))
+    let numbers = Numbers { target, kind, lines, horizons: horizons(lines) }.text(window);
+    Some(format!("{before}{begin}\n{numbers}{END}{after}"))
 }
 
 /// What the error people are shown is called.
@@ -92,7 +101,7 @@ mod tests {
 
     fn card(target: &dyn Target, rows: &[Row]) -> String {
         let lines = score_lines(rows, target.kind(), target.thresholds());
-        with_scores(CARD, target, &lines, "then to now").unwrap()
+        with_scores(CARD, (target, None), &lines, "then to now").unwrap()
     }
 
     #[test]
@@ -120,7 +129,20 @@ mod tests {
 
     #[test]
     fn a_card_without_marks_is_left_alone() {
-        assert_eq!(with_scores("# A card", &water_level::WATER_LEVEL, &[], ""), None);
+        let target: &dyn Target = &water_level::WATER_LEVEL;
+        assert_eq!(with_scores("# A card", (target, None), &[], ""), None);
+        assert_eq!(with_scores(CARD, (target, Some("city")), &[], ""), None);
+    }
+
+    #[test]
+    fn the_scores_of_a_kind_have_marks_of_their_own() {
+        let mark = begin(Some("city"));
+        let both = format!("{CARD}{mark}\nolder\n{END}\n");
+        let target: &dyn Target = &water_level::WATER_LEVEL;
+        let lines = score_lines(&rows(|day| day as f64), target.kind(), target.thresholds());
+        let card = with_scores(&both, (target, Some("city")), &lines, "then to now").unwrap();
+        assert!(card.contains("old\n") && !card.contains("older"), "{card}");
+        assert!(card.contains("skill_city.svg") && card.contains("--kind city --format csv"));
     }
 
     #[test]

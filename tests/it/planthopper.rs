@@ -82,6 +82,7 @@ fn years_not_seen_are_forecast_better_than_by_any_baseline_and_covered() {
         to: Date::constant(2006, 12, 31),
         refit: Refit::Yearly,
         places: None,
+        kind: None,
         candidates: false,
     };
     let rows = backtest::run(&Planthopper, &panel, &window, |_| ()).unwrap();

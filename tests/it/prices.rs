@@ -135,7 +135,8 @@ fn prices_are_issued_on_the_seventh_with_every_baseline_at_every_month() {
 }
 
 fn window(target: &Price, panel: &Panel, from: Date, to: Date) -> Vec<Row> {
-    let window = Window { from, to, refit: Refit::Yearly, places: None, candidates: false };
+    let window =
+        Window { from, to, refit: Refit::Yearly, places: None, kind: None, candidates: false };
     backtest::run(target, panel, &window, |_| ()).unwrap()
 }
 

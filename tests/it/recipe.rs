@@ -195,7 +195,8 @@ fn what_can_be_learned_is_learned_and_beats_every_baseline() {
     let (panel, _) = stored();
     let target = Daily::new(Follower);
     let (from, to) = (Date::constant(2021, 3, 1), Date::constant(2021, 7, 31));
-    let window = Window { from, to, refit: Refit::Yearly, places: None, candidates: false };
+    let window =
+        Window { from, to, refit: Refit::Yearly, places: None, kind: None, candidates: false };
     let rows = backtest::run(&target, panel, &window, |_| ()).unwrap();
     let mae = |model: &str, horizon: u8| {
         let own = rows.iter().filter(|r| r.model == model && r.horizon == horizon);

@@ -246,7 +246,14 @@ fn measured() -> Option<Panel> {
 fn last_issues(target: &Rice, panel: &Panel) -> Vec<Row> {
     let (from, to) = (date(2009, 1, 1), date(2016, 11, 1));
     let places = target.places(panel).into_iter().filter(|p| p.kind() == "old_province").collect();
-    let window = Window { from, to, refit: Refit::Yearly, places: Some(places), candidates: false };
+    let window = Window {
+        from,
+        to,
+        refit: Refit::Yearly,
+        places: Some(places),
+        kind: None,
+        candidates: false,
+    };
     let mut rows = backtest::run(target, panel, &window, |_| ()).unwrap();
     rows.retain(|row| row.horizon == 1);
     rows

@@ -155,7 +155,8 @@ fn the_floods_of_2000_to_2002_are_seen_coming() {
     for (year, peak) in [(2000, 5.05), (2001, 4.7), (2002, 4.7)] {
         let (from, to) = (Date::constant(year, 7, 1), Date::constant(year, 11, 30));
         let places = Some([place.clone()].into());
-        let window = Window { from, to, refit: Refit::Yearly, places, candidates: false };
+        let window =
+            Window { from, to, refit: Refit::Yearly, places, kind: None, candidates: false };
         let rows = backtest::run(target(), panel, &window, |_| ()).unwrap();
         let at = |model: &'static str, h: u8| -> Vec<&Row> {
             rows.iter().filter(|r| r.model == model && r.horizon == h).collect()

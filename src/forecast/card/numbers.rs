@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{PLOT, error_name, percent};
+use super::{error_name, percent, plot_name};
 use crate::domain::PlaceId;
 use crate::forecast::gate::PUBLISHED;
 use crate::forecast::scores::skill;
@@ -13,6 +13,8 @@ use crate::forecast::targets::{ALONE, Kind, Target};
 /// The numbers of one card.
 pub(super) struct Numbers<'a> {
     pub target: &'a dyn Target,
+    /// The kind of places, or all.
+    pub kind: Option<&'a str>,
     pub lines: &'a [ScoreLine],
     /// Those that are shown.
     pub horizons: Vec<u8>,
@@ -27,8 +29,13 @@ impl<'a> Numbers<'a> {
             Kind::Amount => "Mean absolute error",
             Kind::Event => "Brier score",
         };
-        let _ = writeln!(text, "![{what} by lead]({PLOT})\n");
-        text += "### All places pooled\n\n";
+        let _ = writeln!(text, "![{what} by lead]({})\n", plot_name(self.kind));
+        match self.kind {
+            Some(kind) => {
+                let _ = writeln!(text, "### All of kind {kind} pooled\n");
+            }
+            None => text += "### All places pooled\n\n",
+        }
         match self.target.kind() {
             Kind::Amount => self.pooled_amount(&mut text),
             Kind::Event => self.pooled_event(&mut text),
@@ -98,11 +105,12 @@ impl<'a> Numbers<'a> {
     fn by_place(&self, text: &mut String) {
         let name = self.target.name();
         let amount = self.target.kind() == Kind::Amount;
+        let asked = self.kind.map_or_else(String::new, |kind| format!(" --kind {kind}"));
         let _ = writeln!(
             text,
             "{} of what is published, and in brackets the share of the best baseline's at that \
              place that is saved.{} Every forecaster at every lead: \
-             `muavu backtest {name} --format csv`.\n",
+             `muavu backtest {name}{asked} --format csv`.\n",
             error_name(self.target),
             if amount { " The 80 % interval is looked at over all leads." } else { "" },
         );

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::time::{date_of_epoch_day, epoch_day};
 use crate::features::{DailySeries, SeriesKey};
+use crate::forecast::backtest::last_third;
 use crate::forecast::gate::PUBLISHED;
 use crate::forecast::targets::Issued;
 
@@ -136,6 +137,17 @@ fn a_product_nobody_has_yet_is_too_little_and_not_a_crash() {
     let none =
         RADIATION.fit(&panel(), morning(Date::constant(2013, 1, 1))).map(|_| ()).unwrap_err();
     assert!(matches!(none, ForecastError::TooLittle { target: "radiation", .. }), "{none}");
+}
+
+#[test]
+fn the_last_third_of_a_kind_is_that_of_its_own_record() {
+    let panel = panel();
+    let all = last_third(&TMAX, &panel, None).unwrap();
+    let cities = last_third(&TMAX, &panel, Some("city")).unwrap();
+    assert_eq!(cities.1, Date::constant(2013, 12, 31));
+    assert!(cities.0.year() == 2012 && all.0 > cities.1, "{cities:?} {all:?}");
+    let wrong = last_third(&TMAX, &panel, Some("town")).unwrap_err().to_string();
+    assert!(wrong.contains("town") && wrong.contains("city, province"), "{wrong}");
 }
 
 /// Returns the panel with the cities so much warmer.
