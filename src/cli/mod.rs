@@ -147,9 +147,13 @@ impl Context {
     }
 }
 
+/// Exit code where a shell tells that a closed pipe ended a program: 128 and the number of SIGPIPE.
+const NOBODY_READS: i32 = 141;
+
 /// Parses the arguments, runs the command and returns the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let cli = Cli::parse();
     let outcome = Context::new(cli.global).map_err(Failure::from).and_then(|context| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -165,6 +169,19 @@ pub fn main() -> ExitCode {
         report(fault.as_ref());
         ExitCode::from(fault.kind().exit_code())
     })
+}
+
+/// Ends the program without a word when what it prints is no longer read, as `muavu … | head` does:
+/// `println!` knows no other way to say so than a panic, with this message.
+fn end_quietly_when_nobody_reads() {
+    let said = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let message = panic.payload_as_str().unwrap_or_default();
+        if message.starts_with("failed printing to std") && message.contains("Broken pipe") {
+            std::process::exit(NOBODY_READS);
+        }
+        said(panic);
+    }));
 }
 
 async fn dispatch(context: &Context, command: Command) -> Result<ExitCode, Failure> {

@@ -1,7 +1,7 @@
 //! The program as its operators meet it: real binary, real folders, exit codes, words.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use assert_cmd::cargo::CommandCargoExt as _;
 use serde_json::Value;
@@ -29,6 +29,18 @@ pub fn said(command: &mut Command) -> Said {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+#[test]
+fn whoever_stops_reading_ends_the_program_without_a_word() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = muavu(home.path());
+    command.args(["run", "--quiet", "--format", "json"]);
+    let mut running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(running.stdout.take());
+    let ended = running.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+    assert_eq!(ended.status.code(), Some(141));
 }
 
 #[test]

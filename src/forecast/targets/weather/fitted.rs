@@ -15,6 +15,9 @@ use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
 const FORMAT: u32 = 4;
+/// Days without a value after which a product has ended; one that comes back is fitted at the next
+/// refit.
+const ENDED_DAYS: i64 = 365;
 
 /// One product's models.
 #[derive(Debug)]
@@ -40,7 +43,8 @@ struct Stored {
 }
 
 impl FittedWeather {
-    /// Returns the models of every product that was known at the cut.
+    /// Returns the models of every product that was known in the year before the cut: of one that has
+    /// ended nothing can be issued, though its years teach the other.
     pub(super) fn fit(
         weather: &Weather,
         panel: &Panel,
@@ -49,7 +53,7 @@ impl FittedWeather {
         let mut products = Vec::new();
         for engine in weather.engines() {
             let air = *engine.recipe();
-            if !any_known(&air, panel, cut) {
+            if !is_live(&air, panel, cut) {
                 continue;
             }
             let fitted = match air.late_days() {
@@ -136,12 +140,10 @@ fn as_told(issued: Issued, step: Option<f64>) -> Result<Issued, ForecastError> {
     Ok(Issued { quantiles: Quantiles::new(values)?, ..issued })
 }
 
-/// Returns whether anything of the product was known at the cut.
-fn any_known(air: &Air, panel: &Panel, cut: IssuedAt) -> bool {
+/// Returns whether anything of the product's last year was known at the cut.
+fn is_live(air: &Air, panel: &Panel, cut: IssuedAt) -> bool {
     let known = Known::at(panel, cut);
-    let variable = air.variable();
-    panel.places_of(variable).filter(|place| air.holds(place)).any(|place| {
-        let span = panel.get(variable, place).and_then(|s| s.span());
-        span.is_some_and(|(first, _)| known.series(variable, place).last(first + 30, 30).is_some())
-    })
+    let mut places = panel.places_of(air.variable()).filter(|place| air.holds(place));
+    places
+        .any(|place| known.series(air.variable(), place).last(known.today(), ENDED_DAYS).is_some())
 }
