@@ -150,6 +150,18 @@ fn the_last_third_of_a_kind_is_that_of_its_own_record() {
     assert!(wrong.contains("town") && wrong.contains("city, province"), "{wrong}");
 }
 
+#[test]
+fn a_product_that_has_ended_is_not_fitted_though_it_teaches() {
+    let kinds = |cut: Date| -> Vec<String> {
+        let bytes = TMAX.fit(&panel(), morning(cut)).unwrap().to_bytes().unwrap();
+        let stored: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let products = stored["products"].as_array().unwrap().iter();
+        products.map(|product| product[0].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(kinds(Date::constant(2013, 1, 1)), ["city"]);
+    assert_eq!(kinds(Date::constant(2026, 2, 1)), ["province"]);
+}
+
 /// Returns the panel with the cities so much warmer.
 fn with_cities_warmer(by: f64) -> Panel {
     let shifted = |series: &DailySeries| {
