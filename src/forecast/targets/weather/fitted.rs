@@ -15,9 +15,9 @@ use crate::forecast::targets::{Fitted, Issued};
 
 /// The version of stored models that this build writes and reads.
 const FORMAT: u32 = 4;
-/// Days without a value after which a product has ended; one that comes back is fitted at the next
-/// refit.
-const ENDED_DAYS: i64 = 365;
+/// Days without a value after which a product has ended: five years, as many as are held out, so that
+/// a gap of some years is no end. One that comes back after that is fitted at the next refit.
+const ENDED_DAYS: i64 = 5 * 365;
 
 /// One product's models.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ struct Stored {
 }
 
 impl FittedWeather {
-    /// Returns the models of every product that was known in the year before the cut: of one that has
+    /// Returns the models of every product that was known in the years before the cut: of one that has
     /// ended nothing can be issued, though its years teach the other.
     pub(super) fn fit(
         weather: &Weather,
@@ -140,7 +140,7 @@ fn as_told(issued: Issued, step: Option<f64>) -> Result<Issued, ForecastError> {
     Ok(Issued { quantiles: Quantiles::new(values)?, ..issued })
 }
 
-/// Returns whether anything of the product's last year was known at the cut.
+/// Returns whether anything of the product's last years was known at the cut.
 fn is_live(air: &Air, panel: &Panel, cut: IssuedAt) -> bool {
     let known = Known::at(panel, cut);
     let mut places = panel.places_of(air.variable()).filter(|place| air.holds(place));
